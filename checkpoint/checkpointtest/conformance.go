@@ -1,0 +1,161 @@
+package checkpointtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"genesys-producer/checkpoint"
+)
+
+// Opener opens an empty store of its own for a test. reopen closes the store
+// that is open and opens another over the same state, as after a restart.
+type Opener func(t *testing.T) (store checkpoint.Store, reopen func() checkpoint.Store)
+
+// Conformance tests that the stores of open keep the promises of
+// [checkpoint.Store]. It calls open once per subtest and closes what it
+// leaves open.
+func Conformance(t *testing.T, open Opener) {
+	for _, test := range []struct {
+		name string
+		run  func(*testing.T, opened)
+	}{
+		{"missing is no error", missing},
+		{"every field comes back", everyField},
+		{"times come back in UTC", timesInUTC},
+		{"keys are independent", independent},
+		{"positions only grow", onlyGrows},
+		{"a walk keeps its query and destination", frozen},
+		{"positions survive a restart", survives},
+		{"different keys may be saved at once", concurrent},
+		{"a canceled call has no effect", canceled},
+		{"what is not valid is refused", refused},
+		{"a closed store says so", closed},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			store, reopen := open(t)
+			if store == nil || reopen == nil {
+				t.Fatal("open returned no store or no reopen")
+			}
+			o := opened{Store: store, reopen: reopen}
+			test.run(t, o)
+			if err := store.Close(); err != nil {
+				t.Errorf("close: %v", err)
+			}
+		})
+	}
+}
+
+// opened is a store under test.
+type opened struct {
+	checkpoint.Store
+	reopen func() checkpoint.Store
+}
+
+// live returns the key of the live lane of queue.
+func live(queue string) checkpoint.Key {
+	return checkpoint.Key{Queue: queue, Lane: checkpoint.Live}
+}
+
+func missing(t *testing.T, store opened) {
+	for range 2 {
+		wantNone(t, store, live("queue-1"))
+	}
+}
+
+func independent(t *testing.T, store opened) {
+	queues := []string{
+		"3f2b8a52-7a2c-4f0e-9d1b-6f1f0c9b7e11", "3F2B8A52-7A2C-4F0E-9D1B-6F1F0C9B7E11", "queue", "queue.live", "queue-live",
+		"queue.live.json", "lock", ".", "..", "../queue", "/", "/tmp", `\`, "%2e", "%2E", "a b", "a+b", "ü", "\x00", "\n", "con", "~", "*",
+	}
+	var keys []checkpoint.Key
+	for _, queue := range queues {
+		keys = append(keys, live(queue), checkpoint.Key{Queue: queue, Lane: checkpoint.Revisit}, checkpoint.Key{Queue: queue, Lane: "revisit-2"})
+	}
+	for i, key := range keys {
+		wantNone(t, store, key)
+		p := Sample(key)
+		p.Page += i
+		mustSave(t, store, key, p)
+	}
+	for i, key := range keys {
+		want := Sample(key)
+		want.Page += i
+		wantStored(t, store, key, want)
+	}
+}
+
+func survives(t *testing.T, store opened) {
+	key, other := live("queue-1"), live("queue-2")
+	walk := Walk(key)
+	var current checkpoint.Store = store
+	for i, p := range walk {
+		mustSave(t, current, key, p)
+		current = store.reopen()
+		wantStored(t, current, key, p)
+		wantNone(t, current, other)
+		wantRefused(t, current, key, walk[i/2], checkpoint.ErrNotAfter)
+	}
+	if err := current.Close(); err != nil {
+		t.Errorf("close: %v", err)
+	}
+}
+
+func concurrent(t *testing.T, store opened) {
+	var group sync.WaitGroup
+	for i := range 8 {
+		key := live(fmt.Sprintf("queue-%d", i))
+		group.Go(func() {
+			for _, p := range Walk(key) {
+				if err := store.Save(t.Context(), key, p); err != nil {
+					t.Errorf("save %v %v: %v", key, p, err)
+				}
+				if q, ok, err := store.Load(t.Context(), key); err != nil || !ok || q != p {
+					t.Errorf("load %v after save: %v, %v, %v; want %v", key, q, ok, err, p)
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
+func canceled(t *testing.T, store opened) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	key := live("queue-1")
+	walk := Walk(key)
+	if err := store.Save(ctx, key, walk[0]); !errors.Is(err, context.Canceled) {
+		t.Errorf("canceled save: %v", err)
+	}
+	wantNone(t, store, key)
+	mustSave(t, store, key, walk[0])
+	if err := store.Save(ctx, key, walk[1]); !errors.Is(err, context.Canceled) {
+		t.Errorf("canceled save: %v", err)
+	}
+	wantStored(t, store, key, walk[0])
+	if _, ok, err := store.Load(ctx, key); ok || !errors.Is(err, context.Canceled) {
+		t.Errorf("canceled load: %v, %v", ok, err)
+	}
+	mustSave(t, store, key, walk[1])
+	wantStored(t, store, key, walk[1])
+}
+
+func closed(t *testing.T, store opened) {
+	key := live("queue-1")
+	mustSave(t, store, key, Sample(key))
+	for range 2 {
+		if err := store.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+		if _, ok, err := store.Load(t.Context(), key); ok || !errors.Is(err, checkpoint.ErrClosed) {
+			t.Errorf("load from a closed store: %v, %v", ok, err)
+		}
+		p := Sample(key)
+		p.Page++
+		if err := store.Save(t.Context(), key, p); !errors.Is(err, checkpoint.ErrClosed) {
+			t.Errorf("save to a closed store: %v", err)
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package checkpointtest
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"genesys-producer/checkpoint"
+)
+
+// The calls of a store, as [Failing] names them to its hooks.
+const (
+	Load  = "load"
+	Save  = "save"
+	Close = "close"
+)
+
+// Failing is a [checkpoint.Store] that fails when it is told to. It is for
+// tests that fail at the k-th call, for every k:
+//
+//	for k := 1; ; k++ {
+//		store := &checkpointtest.Failing{Store: memory, After: checkpointtest.FailAt(k, err)}
+//		... run, see what was lost or repeated ...
+//		if !store.Failed() {
+//			break // there is no k-th call
+//		}
+//	}
+//
+// Like every store it accepts a position again whose Save has failed, be it
+// before or after it took effect.
+//
+// It is for concurrent use if its Store and its hooks are. Its fields may not
+// change once it is in use.
+type Failing struct {
+	Store  checkpoint.Store
+	Before func(op string) error // nil: never fails; its error replaces the call
+	After  func(op string) error // nil: never fails; its error replaces the nil of a call that was done
+
+	mu     sync.Mutex
+	failed bool
+	doubt  map[checkpoint.Key]checkpoint.Position // done, but reported as failed
+}
+
+var _ checkpoint.Store = (*Failing)(nil)
+
+// FailAt returns a hook that returns err at its k-th call, and never else.
+// k counts from 1; with ops, only these calls count. The hook is safe for
+// concurrent use.
+func FailAt(k int, err error, ops ...string) func(op string) error {
+	return count(func(n int) bool { return n == k }, err, ops)
+}
+
+// FailFrom is FailAt for a store that stays away: it returns err at the k-th
+// call and at every later one.
+func FailFrom(k int, err error, ops ...string) func(op string) error {
+	return count(func(n int) bool { return n >= k }, err, ops)
+}
+
+// Load loads from the store beneath.
+func (f *Failing) Load(ctx context.Context, key checkpoint.Key) (checkpoint.Position, bool, error) {
+	if err := f.hook(f.Before, Load); err != nil {
+		return checkpoint.Position{}, false, err
+	}
+	p, ok, err := f.Store.Load(ctx, key)
+	if err == nil {
+		err = f.hook(f.After, Load)
+	}
+	if err != nil {
+		return checkpoint.Position{}, false, err
+	}
+	return p, ok, nil
+}
+
+// Save saves to the store beneath, but for a position that it has there
+// already because only the report of its Save was a failure.
+func (f *Failing) Save(ctx context.Context, key checkpoint.Key, p checkpoint.Position) error {
+	if err := f.hook(f.Before, Save); err != nil {
+		return err
+	}
+	if !f.done(key, p) {
+		if err := f.Store.Save(ctx, key, p); err != nil {
+			return err
+		}
+	}
+	err := f.hook(f.After, Save)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err == nil {
+		delete(f.doubt, key)
+		return nil
+	}
+	if f.doubt == nil {
+		f.doubt = make(map[checkpoint.Key]checkpoint.Position)
+	}
+	f.doubt[key] = p
+	return err
+}
+
+// Close closes the store beneath.
+func (f *Failing) Close() error {
+	if err := f.hook(f.Before, Close); err != nil {
+		return err
+	}
+	if err := f.Store.Close(); err != nil {
+		return err
+	}
+	return f.hook(f.After, Close)
+}
+
+// Failed reports whether a hook has made a call fail.
+func (f *Failing) Failed() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.failed
+}
+
+// done reports whether the last Save under key stored p but failed.
+func (f *Failing) done(key checkpoint.Key, p checkpoint.Position) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	q, ok := f.doubt[key]
+	return ok && q == p
+}
+
+// hook asks hook, if there is one, whether op fails.
+func (f *Failing) hook(hook func(string) error, op string) error {
+	if hook == nil {
+		return nil
+	}
+	err := hook(op)
+	if err != nil {
+		f.mu.Lock()
+		f.failed = true
+		f.mu.Unlock()
+	}
+	return err
+}
+
+// count returns a hook that returns err at the calls of which fail says so.
+func count(fail func(n int) bool, err error, ops []string) func(op string) error {
+	var mu sync.Mutex
+	n := 0
+	return func(op string) error {
+		if len(ops) > 0 && !slices.Contains(ops, op) {
+			return nil
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		n++
+		if fail(n) {
+			return err
+		}
+		return nil
+	}
+}

@@ -1,0 +1,119 @@
+package checkpointtest_test
+
+import (
+	"errors"
+	"testing"
+
+	"genesys-producer/checkpoint"
+	"genesys-producer/checkpoint/checkpointtest"
+)
+
+var _ checkpoint.Store = (*checkpointtest.Failing)(nil)
+
+const errInjected = checkpoint.Reason("injected")
+
+func TestFailingConformance(t *testing.T) {
+	checkpointtest.Conformance(t, func(t *testing.T) (checkpoint.Store, func() checkpoint.Store) {
+		memory, reopen := openMemory(t)
+		return &checkpointtest.Failing{Store: memory}, func() checkpoint.Store {
+			return &checkpointtest.Failing{Store: reopen()}
+		}
+	})
+}
+
+// A loop that stores every position of a walk, tries each again until it is
+// stored, and goes on after a restart with what the store has, reaches the
+// end whichever call fails, before or after its effect.
+func TestFailingAtEveryCall(t *testing.T) {
+	key := checkpoint.Key{Queue: "queue-1", Lane: checkpoint.Live}
+	walk := checkpointtest.Walk(key)
+	for k := 1; ; k++ {
+		failed := false
+		for _, after := range []bool{false, true} {
+			memory := checkpointtest.NewMemory()
+			store := &checkpointtest.Failing{Store: memory}
+			if hook := checkpointtest.FailAt(k, errInjected); after {
+				store.After = hook
+			} else {
+				store.Before = hook
+			}
+			tries := 0
+			for _, p := range walk {
+				for saved := false; !saved; tries++ {
+					saved = store.Save(t.Context(), key, p) == nil
+				}
+			}
+			got, ok, err := memory.Load(t.Context(), key)
+			if err != nil || !ok || got != walk[len(walk)-1] {
+				t.Fatalf("call %d, after %v: stored %v, %v, %v", k, after, got, ok, err)
+			}
+			if store.Failed() != (tries > len(walk)) {
+				t.Fatalf("call %d: Failed %v after %d tries", k, store.Failed(), tries)
+			}
+			failed = failed || store.Failed()
+		}
+		if !failed {
+			if k != len(walk)+1 {
+				t.Errorf("%d calls could fail, want %d", k-1, len(walk))
+			}
+			return
+		}
+	}
+}
+
+func TestFailingBeforeAndAfterTheEffect(t *testing.T) {
+	key := checkpoint.Key{Queue: "queue-1", Lane: checkpoint.Live}
+	walk := checkpointtest.Walk(key)
+	for _, test := range []struct {
+		name   string
+		store  *checkpointtest.Failing
+		stored checkpoint.Position
+	}{
+		{"before", &checkpointtest.Failing{Before: checkpointtest.FailAt(2, errInjected, checkpointtest.Save)}, walk[0]},
+		{"after", &checkpointtest.Failing{After: checkpointtest.FailAt(2, errInjected, checkpointtest.Save)}, walk[1]},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			store := test.store
+			store.Store = checkpointtest.NewMemory()
+			if err := store.Save(t.Context(), key, walk[0]); err != nil {
+				t.Fatal(err)
+			}
+			if err := store.Save(t.Context(), key, walk[1]); !errors.Is(err, errInjected) {
+				t.Errorf("second save: %v", err)
+			}
+			if p, _, err := store.Load(t.Context(), key); err != nil || p != test.stored {
+				t.Errorf("stored %v, %v; want %v", p, err, test.stored)
+			}
+			if err := store.Save(t.Context(), key, walk[1]); err != nil {
+				t.Errorf("the same save again: %v", err)
+			}
+			if err := store.Save(t.Context(), key, walk[1]); !errors.Is(err, checkpoint.ErrNotAfter) {
+				t.Errorf("the same save after it succeeded: %v", err)
+			}
+		})
+	}
+}
+
+func TestFailFromStaysAway(t *testing.T) {
+	key := checkpoint.Key{Queue: "queue-1", Lane: checkpoint.Live}
+	for name, store := range map[string]*checkpointtest.Failing{
+		"before": {Before: checkpointtest.FailFrom(2, errInjected)},
+		"after":  {After: checkpointtest.FailFrom(2, errInjected)},
+	} {
+		store.Store = checkpointtest.NewMemory()
+		if _, _, err := store.Load(t.Context(), key); err != nil {
+			t.Errorf("%s: first call: %v", name, err)
+		}
+		for range 3 {
+			if _, _, err := store.Load(t.Context(), key); !errors.Is(err, errInjected) {
+				t.Errorf("%s: load: %v", name, err)
+			}
+			if err := store.Save(t.Context(), key, checkpointtest.Sample(key)); !errors.Is(err, errInjected) {
+				t.Errorf("%s: save: %v", name, err)
+			}
+		}
+		if err := store.Close(); !errors.Is(err, errInjected) {
+			t.Errorf("%s: close: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,49 @@
+package checkpoint
+
+import "context"
+
+// Store keeps the positions of one checkpoint name. Implementations are safe
+// for concurrent use; checkpointtest.Conformance says in tests what this says
+// in words.
+type Store interface {
+	// Load returns the position stored under key, its times in UTC. It returns
+	// false where none was ever stored. A stored position that cannot be read
+	// is an error, never false (invariant 5).
+	Load(ctx context.Context, key Key) (Position, bool, error)
+
+	// Save stores p durably under key. When it returns nil, a Load after a
+	// crash returns p; when it returns an error, the old position or p, whole
+	// (invariant 5). After an error the same p may be saved again, whether or
+	// not the failed call has stored it: the store is retried, the publish is
+	// not (invariant 2).
+	//
+	// Save refuses an invalid position with [ErrInvalid], and one that
+	// [MayFollow] refuses with its [*OrderError]; the stored position stays.
+	// It takes p's word that its pages are completed.
+	Save(ctx context.Context, key Key, p Position) error
+
+	// Close gives back what the store holds. Loads and saves after it return
+	// an error that wraps [ErrClosed]; closing again returns nil.
+	Close() error
+}
+
+// MayFollow returns nil if next may replace stored under key. It returns an
+// [*OrderError] that wraps
+//
+//   - [ErrNotAfter] if next does not come after stored (invariant 2), which
+//     includes the very same position;
+//   - [ErrWalkChanged] if both are positions in the same pass of the same
+//     window, but under another query or for another destination: their page
+//     numbers do not mean the same (invariant 3).
+//
+// It is for implementers of [Store].
+func MayFollow(key Key, stored, next Position) error {
+	sameWalk := stored.Query.From.Equal(next.Query.From) && stored.Pass == next.Pass
+	switch {
+	case next.Compare(stored) <= 0:
+		return &OrderError{Key: key, Stored: stored, Next: next, Reason: ErrNotAfter}
+	case sameWalk && (!stored.Query.Equal(next.Query) || stored.Destination != next.Destination):
+		return &OrderError{Key: key, Stored: stored, Next: next, Reason: ErrWalkChanged}
+	}
+	return nil
+}
