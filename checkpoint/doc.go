@@ -14,8 +14,8 @@
 // # Guarantee
 //
 // What [Store.Save] has stored, [Store.Load] returns, after any crash, to the
-// millisecond; what it has not stored does not exist. The design's invariants
-// that this package upholds, by their numbers there:
+// millisecond; what it has not stored does not exist. The invariants of
+// package producer that this one upholds, by their numbers there:
 //
 //  2. Positions of a lane are ordered by (window, pass, page) and only grow:
 //     Save refuses one that does not come after the stored one. A Save that

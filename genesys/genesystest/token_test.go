@@ -14,7 +14,7 @@ func TestTokenContract(t *testing.T) {
 	type request = *http.Request
 	form := func(raw string) func(request) request {
 		return func(r request) request {
-			other := httptest.NewRequest("POST", TokenPath, strings.NewReader(raw))
+			other := httptest.NewRequest(http.MethodPost, TokenPath, strings.NewReader(raw))
 			other.Header = r.Header
 			return other
 		}

@@ -52,7 +52,7 @@ func tokenRequest(d Dialect, id, secret string) *http.Request {
 		form.Set("client_id", id)
 		form.Set("client_secret", secret)
 	}
-	r := httptest.NewRequest("POST", "http://login.test"+TokenPath, strings.NewReader(form.Encode()))
+	r := httptest.NewRequest(http.MethodPost, "http://login.test"+TokenPath, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if d == Conversations {
 		r.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(id+":"+secret)))
@@ -102,7 +102,7 @@ func queryRequest(d Dialect, token, body string, page, size int) *http.Request {
 	if d == Entities {
 		target += fmt.Sprintf("?pageNumber=%d&pageSize=%d", page, size)
 	}
-	r := httptest.NewRequest("POST", target, strings.NewReader(body))
+	r := httptest.NewRequest(http.MethodPost, target, strings.NewReader(body))
 	r.RequestURI = "" // so that a client may send it too
 	r.Header.Set("Content-Type", "application/json")
 	if token != "" {

@@ -1,0 +1,93 @@
+package genesys
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// share is how much of the allowance is used. The API counts in fixed minutes
+// that are not ours: what is left over keeps a steady run from ever exceeding it.
+const share = 0.97
+
+// budget is the request allowance of the token, shared by all walks and the
+// token endpoint. Burst 1: requests are spread evenly.
+type budget struct {
+	limiter *rate.Limiter
+	pace    rate.Limit    // the pace while nobody else uses the token
+	turn    chan struct{} // holds one value while somebody waits for the limiter
+
+	mu    sync.Mutex
+	until time.Time // closed until then
+}
+
+func newBudget(perMinute int) *budget {
+	pace := rate.Limit(float64(perMinute) * share / 60)
+	return &budget{limiter: rate.NewLimiter(pace, 1), pace: pace, turn: make(chan struct{}, 1)}
+}
+
+// wait waits for the turn of one request. They wait in line: the limiter promises
+// a time at the pace of the moment, and with one promise given out at a time a
+// pace that was slow for a while does not bind those who come later.
+func (b *budget) wait(ctx context.Context) error {
+	select {
+	case b.turn <- struct{}{}:
+		defer func() { <-b.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	for {
+		if err := b.limiter.Wait(ctx); err != nil {
+			return cmp.Or(ctx.Err(), context.DeadlineExceeded) // it knows early that the deadline comes first
+		}
+		closed := time.Until(b.closedUntil())
+		if closed <= 0 {
+			return nil
+		}
+		if err := sleep(ctx, closed); err != nil {
+			return err
+		}
+	}
+}
+
+// close closes the budget for d, for everybody. A shorter time than the one in
+// force changes nothing.
+func (b *budget) close(d time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if until := time.Now().Add(d); until.After(b.until) {
+		b.until = until
+	}
+}
+
+func (b *budget) closedUntil() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.until
+}
+
+// observe slows the pace down where the API's count shows that somebody else
+// uses the token too: what is left of the minute is spread over what is left of
+// it. The headers are advisory and may be absent.
+func (b *budget) observe(h http.Header) {
+	count, err := strconv.Atoi(h.Get("inin-ratelimit-count"))
+	if err != nil {
+		return
+	}
+	allowed, err := strconv.Atoi(h.Get("inin-ratelimit-allowed"))
+	reset := seconds(h.Get("inin-ratelimit-reset"))
+	if err != nil || reset == 0 {
+		return
+	}
+	left := allowed - count
+	if left <= 0 {
+		b.close(reset)
+		left = 1
+	}
+	b.limiter.SetLimit(min(b.pace, rate.Limit(float64(left)/reset.Seconds())))
+}

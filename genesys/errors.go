@@ -1,0 +1,186 @@
+package genesys
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+// Kind says what an answer, or the lack of one, means.
+type Kind string
+
+const (
+	Passing      Kind = "passing"       // not the API's last word: asked again until it is
+	RateLimited  Kind = "rate limited"  // 429: the shared budget is closed for a while
+	Unauthorized Kind = "unauthorized"  // 401: the token is missing, expired or revoked
+	Forbidden    Kind = "forbidden"     // 403: the client lacks the permission
+	Credentials  Kind = "credentials"   // the token endpoint refuses the client
+	WrongDialect Kind = "wrong dialect" // the server speaks the other contract
+	Rejected     Kind = "rejected"      // any other 4xx: this query will not be answered
+	ResultCap    Kind = "result cap"    // more rows than the API pages through
+	TooLarge     Kind = "too large"     // the answer exceeds Config.MaxResponseBytes
+	Malformed    Kind = "malformed"     // a 200 that cannot be split
+	BadRecord    Kind = "bad record"    // a record without a usable id
+)
+
+// Error is a failed request, judged. It never holds a secret or the content of
+// a conversation.
+type Error struct {
+	Kind        Kind
+	Op          string // method and URL
+	Status      int    // 0: no answer
+	Code        string // the API's code, such as bad.request; may be empty
+	Message     string // the API's message; may be empty
+	Correlation string // id to give to the vendor's support; may be empty
+	Advice      string // what to do; may be empty
+	Err         error  // cause; may be nil
+
+	retryAfter time.Duration // as the answer asks for; 0: it does not
+	token      string        // the token that was refused
+}
+
+// StopsService reports whether the error concerns the client, and so every
+// queue, rather than one query.
+func (e *Error) StopsService() bool {
+	switch e.Kind {
+	case Unauthorized, Forbidden, Credentials, WrongDialect:
+		return true
+	}
+	return false
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Op)
+	if e.Status != 0 {
+		fmt.Fprintf(&b, ": status %d", e.Status)
+	}
+	if e.Code != "" {
+		fmt.Fprintf(&b, " %s", e.Code)
+	}
+	if e.Message != "" {
+		fmt.Fprintf(&b, " %q", e.Message)
+	}
+	if e.Correlation != "" {
+		fmt.Fprintf(&b, " (correlation id %s)", e.Correlation)
+	}
+	if e.Err != nil {
+		fmt.Fprintf(&b, ": %v", e.Err)
+	}
+	if e.Advice != "" {
+		fmt.Fprintf(&b, ": %s", e.Advice)
+	}
+	return b.String()
+}
+
+// errorBody is the API's own error body. What comes from the edge before the
+// API (a content delivery network, a proxy) is not one.
+type errorBody struct {
+	Message   string `json:"message"`
+	Code      string `json:"code"`
+	ContextID string `json:"contextId"`
+}
+
+// classify judges an answer of the API that is not 200.
+func classify(c contract, op string, resp *http.Response, body []byte) *Error {
+	var own errorBody
+	fromAPI := json.Unmarshal(body, &own) == nil && own.Code != ""
+	e := &Error{
+		Op: op, Status: resp.StatusCode,
+		Code: own.Code, Message: clip(own.Message), Correlation: correlation(resp.Header, own),
+		retryAfter: retryAfter(resp.Header),
+	}
+	e.Kind, e.Advice = judge(c, resp.StatusCode, own, fromAPI)
+	if e.Kind == RateLimited && e.retryAfter == 0 {
+		e.retryAfter = seconds(resp.Header.Get("inin-ratelimit-reset"))
+	}
+	return e
+}
+
+// judge is the meaning of each status, in the order in which they are told apart.
+func judge(c contract, status int, own errorBody, fromAPI bool) (Kind, string) {
+	switch {
+	case status == http.StatusTooManyRequests:
+		return RateLimited, ""
+	case status == http.StatusUnauthorized:
+		return Unauthorized, "the API refuses a token that was just issued: check that GENESYS_DOMAIN, or GENESYS_API_URL and GENESYS_LOGIN_URL, are of one region"
+	case status < 400:
+		return Rejected, "the API never answers so: check GENESYS_DOMAIN or GENESYS_API_URL"
+	case status == http.StatusNotImplemented:
+		return Rejected, "the server does not know this call: check GENESYS_API_URL"
+	case status >= 500:
+		return Passing, "" // 500, 502, 503, 504, and what edges add: the vendor's own clients retry them
+	case status == http.StatusRequestTimeout:
+		return Passing, "" // 408: the request arrived too slowly; the query is a pure read, so it may be sent again
+	case status == http.StatusBadRequest && strings.HasPrefix(own.Message, "Pagination may not exceed"):
+		return ResultCap, "the window holds more conversations than the API pages through: set a shorter WINDOW_LENGTH, and begin anew at this window's start with another CHECKPOINT_NAME"
+	case !fromAPI:
+		return Passing, "the answer is not the API's own: a gateway or proxy stands in between; if it lasts, check GENESYS_DOMAIN or GENESYS_API_URL"
+	case status == http.StatusForbidden:
+		return Forbidden, "grant a role with the permission " + c.permission + " to the OAuth client, for the divisions of the queues"
+	case status == http.StatusBadRequest:
+		return Rejected, "the API does not accept the query: check the queue's id and GENESYS_DIALECT"
+	case status == http.StatusNotFound:
+		return Rejected, "check GENESYS_API_URL and GENESYS_DIALECT"
+	case status == http.StatusRequestEntityTooLarge:
+		return Rejected, "a gateway with a smaller limit than the API's stands in between"
+	}
+	return Rejected, "report it with the correlation id to the vendor's support"
+}
+
+// unreadable judges a 200 whose body could not be split.
+func unreadable(op string, resp *http.Response, c contract, cause error) *Error {
+	e := &Error{Op: op, Status: resp.StatusCode, Correlation: correlation(resp.Header, errorBody{}), Err: cause}
+	var other *otherDialect
+	var bad *badRecord
+	switch {
+	case errors.As(cause, &other):
+		e.Kind, e.Advice = WrongDialect, fmt.Sprintf("the server speaks the dialect %q: set GENESYS_DIALECT=%s", c.other, c.other)
+	case errors.As(cause, &bad):
+		e.Kind, e.Advice = BadRecord, "report it with the correlation id to the vendor's support"
+	default:
+		e.Kind, e.Advice = Malformed, "check that GENESYS_DOMAIN or GENESYS_API_URL leads to the API"
+	}
+	return e
+}
+
+// classifyToken judges a failed request to the token endpoint, whose errors are
+// not the API's error body but OAuth's.
+func classifyToken(op string, err error) *Error {
+	var refused *oauth2.RetrieveError
+	if !errors.As(err, &refused) {
+		return &Error{Kind: Passing, Op: op, Err: cause(err)} // no answer, or one that holds no token
+	}
+	resp := refused.Response
+	e := &Error{
+		Kind: Passing, Op: op, Status: resp.StatusCode, Code: refused.ErrorCode, Message: clip(refused.ErrorDescription),
+		Correlation: correlation(resp.Header, errorBody{}), retryAfter: retryAfter(resp.Header),
+	}
+	switch {
+	case resp.StatusCode == http.StatusTooManyRequests:
+		e.Kind = RateLimited
+	case resp.StatusCode < 500 && refused.ErrorCode != "":
+		e.Kind = Credentials
+		e.Advice = "check GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET and the region of GENESYS_DOMAIN; the client's grant type must be client credentials"
+	}
+	return e
+}
+
+func correlation(h http.Header, own errorBody) string {
+	for _, id := range []string{h.Get("Inin-Correlation-Id"), h.Get("Genesys-Correlation-Id"), own.ContextID} {
+		if id != "" {
+			return id
+		}
+	}
+	return ""
+}
+
+// clip keeps a server's words to a length that a log line can bear.
+func clip(s string) string { return s[:min(len(s), 300)] }

@@ -1,0 +1,214 @@
+package genesys
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"genesys-producer/genesys/genesystest"
+)
+
+// aSecond is a server that takes a second for each request.
+func aSecond(genesystest.Request) time.Duration { return time.Second }
+
+func TestPageOneIsAskedAlone(t *testing.T) {
+	for _, after := range []Cursor{{}, {Page: 3, Read: 12}} {
+		inWorld(t, genesystest.Config{Conversations: 40, Latency: aSecond}, func(w *world) {
+			_, err := walk(w.Context(), w.client(readAhead(8)), w.query(4), after)
+			w.must(err)
+			asked := w.queries()
+			if asked[0].Page != after.Page+1 || asked[1].Time.Sub(asked[0].Time) < time.Second {
+				w.Errorf("page %d was asked for %v after page %d, which takes a second",
+					asked[1].Page, asked[1].Time.Sub(asked[0].Time), asked[0].Page)
+			}
+		})
+	}
+}
+
+// While the loop holds a page, everything that may be asked has been asked.
+func TestReadAheadIsBounded(t *testing.T) {
+	for _, row := range []struct {
+		dialect        genesystest.Dialect
+		records, ahead int
+		last           int // the last page that the total knows of
+	}{
+		{genesystest.Conversations, 48, 0, 12},
+		{genesystest.Conversations, 48, 1, 12},
+		{genesystest.Conversations, 48, 3, 12},
+		{genesystest.Conversations, 48, 50, 12},
+		{genesystest.Entities, 46, 3, 12},
+		{genesystest.Entities, 48, 8, 12},
+		{genesystest.Conversations, 3, 8, 1},
+		{genesystest.Conversations, 4, 8, 1},
+	} {
+		inWorld(t, genesystest.Config{Dialect: row.dialect, Conversations: row.records, Latency: aSecond}, func(w *world) {
+			for page, err := range w.client(readAhead(row.ahead)).Pages(w.Context(), w.query(4), Cursor{}) {
+				w.must(err)
+				time.Sleep(time.Minute)
+				synctest.Wait()
+				want := min(page.Number+row.ahead, max(row.last, page.Number))
+				if got := slices.Max(w.asked()); got != want {
+					w.Errorf("%d pages ahead of %d records: with page %d in hand, page %d was asked for, want %d",
+						row.ahead, row.records, page.Number, got, want)
+				}
+			}
+			for _, r := range w.queries() {
+				if r.Attempt > 1 {
+					w.Errorf("page %d was asked for twice", r.Page)
+				}
+				// Past the end only the one that the approximate total calls for.
+				if r.Page > row.last+1 || r.Page > row.last && row.dialect == genesystest.Entities {
+					w.Errorf("page %d was asked for, past the end", r.Page)
+				}
+			}
+		})
+	}
+}
+
+func TestOrderIsKeptWhenLaterPagesAnswerFirst(t *testing.T) {
+	inWorld(t, genesystest.Config{Conversations: 40, Latency: func(r genesystest.Request) time.Duration {
+		return time.Duration(20-r.Page) * time.Second
+	}}, func(w *world) {
+		var ids []string
+		begun := time.Now()
+		for page, err := range w.client(readAhead(9)).Pages(w.Context(), w.query(4), Cursor{}) {
+			w.must(err)
+			for _, r := range page.Records {
+				ids = append(ids, r.ID)
+			}
+		}
+		if truth := w.sim.IDs(queue, day, day.AddDate(0, 0, 1)); !slices.Equal(ids, truth) {
+			w.Error("the records are not in the order of the API")
+		}
+		// The token, page 1, pages 2 to 10 at once, and the one past the total.
+		if took := time.Since(begun); took > (20+19+18+9+1)*time.Second {
+			w.Errorf("took %v: the pages were not asked at once", took)
+		}
+	})
+}
+
+func TestAPageIsAskedAgainWhileLaterOnesAreThere(t *testing.T) {
+	inWorld(t, genesystest.Config{Conversations: 18}, func(w *world) {
+		w.sim.Script(func(r genesystest.Request) *genesystest.Fault {
+			if r.Page == 2 && r.Attempt <= 3 {
+				return genesystest.EdgeError(http.StatusBadGateway)
+			}
+			return nil
+		})
+		pages, err := walk(w.Context(), w.client(readAhead(4)), w.query(4), Cursor{})
+		w.must(err)
+		asked := w.asked()
+		w.mustEqual("requests at the end", asked[5:], []int{2, 2, 2})
+		slices.Sort(asked)
+		w.mustEqual("requests", asked, []int{1, 2, 2, 2, 2, 3, 4, 5})
+		if len(pages) != 5 || pages[1] != "page 2: 4 records, 8 of 18" {
+			w.Errorf("pages %q", pages)
+		}
+	})
+}
+
+func TestAWalkGoesOnFromItsCursor(t *testing.T) {
+	inWorld(t, genesystest.Config{Conversations: 18}, func(w *world) {
+		pages, err := walk(w.Context(), w.client(readAhead(2)), w.query(4), Cursor{Page: 2, Read: 8})
+		w.must(err)
+		w.mustEqual("pages", pages, []string{
+			"page 3: 4 records, 12 of 18", "page 4: 4 records, 16 of 18", "page 5: 2 records, 18 of 18, last"})
+		asked := w.asked()
+		w.mustEqual("first request", asked[0], 3)
+		slices.Sort(asked)
+		w.mustEqual("requests", asked, []int{3, 4, 5})
+	})
+}
+
+// What the walk read before counts, even where a total moved meanwhile.
+func TestACursorCountsWhatWasReadNotPages(t *testing.T) {
+	inWorld(t, genesystest.Config{Dialect: genesystest.Entities, Conversations: 12}, func(w *world) {
+		pages, err := walk(w.Context(), w.client(), w.query(4), Cursor{Page: 1, Read: 3})
+		w.must(err)
+		w.mustEqual("pages", pages, []string{"page 2: 4 records, 7 of 12", "page 3: 4 records, 11 of 12",
+			"page 4: 0 records, 11 of 12, last (empty page before the total was reached)"})
+	})
+}
+
+// The bubble itself fails a test that leaves a goroutine behind.
+func TestLeavingTheLoopLeavesNothingBehind(t *testing.T) {
+	for name, latency := range map[string]func(genesystest.Request) time.Duration{
+		"answers under way": aSecond,
+		"answers there":     nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, genesystest.Config{Conversations: 40, Latency: latency}, func(w *world) {
+				c := w.client(readAhead(5))
+				for page, err := range c.Pages(w.Context(), w.query(4), Cursor{}) {
+					w.must(err)
+					synctest.Wait()
+					if page.Number == 2 {
+						break
+					}
+				}
+				w.mustBeFree(c)
+			})
+		})
+	}
+}
+
+func TestCancellingEndsAWalkAtOnce(t *testing.T) {
+	for name, row := range map[string]struct {
+		when  time.Duration
+		fault *genesystest.Fault
+	}{
+		"before anything":      {0, nil},
+		"while signing in":     {500 * time.Millisecond, nil},
+		"in page 1":            {1500 * time.Millisecond, nil},
+		"in later pages":       {2500 * time.Millisecond, nil},
+		"while a page waits":   {30 * time.Second, genesystest.EdgeError(http.StatusBadGateway)},
+		"while all are closed": {30 * time.Minute, genesystest.TooManyRequests("7200")},
+		"in a body":            {10 * time.Second, genesystest.Stall(time.Hour)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, genesystest.Config{Conversations: 40, Latency: aSecond}, func(w *world) {
+				w.sim.Script(scripted(faults{3: row.fault}))
+				c := w.client(readAhead(5), func(c *Config) { c.Timeout = time.Hour })
+				ctx, cancel := context.WithCancel(w.Context())
+				defer time.AfterFunc(row.when, cancel).Stop()
+				begun := time.Now()
+				_, err := walk(ctx, c, w.query(4), Cursor{})
+				if !errors.Is(err, context.Canceled) {
+					w.Errorf("error %v, want that of the context", err)
+				}
+				if took := time.Since(begun); took > row.when {
+					w.Errorf("ended %v after it was cancelled", took-row.when)
+				}
+				w.mustBeFree(c)
+			})
+		})
+	}
+}
+
+// A deadline that comes before the next request may be sent is the context's error.
+func TestADeadlineIsTheContextsError(t *testing.T) {
+	inWorld(t, genesystest.Config{Conversations: 400}, func(w *world) {
+		c := w.client(allowance(60), readAhead(5))
+		ctx, cancel := context.WithTimeout(w.Context(), 20500*time.Millisecond)
+		defer cancel()
+		_, err := walk(ctx, c, w.query(4), Cursor{})
+		var e *Error
+		if !errors.Is(err, context.DeadlineExceeded) || errors.As(err, &e) {
+			w.Errorf("error %v, want that of the context alone", err)
+		}
+		w.mustBeFree(c)
+	})
+}
+
+// mustBeFree checks that no walk holds memory.
+func (w *world) mustBeFree(c *Client) {
+	w.Helper()
+	synctest.Wait()
+	if !c.memory.free.TryAcquire(c.memory.bound) {
+		w.Error("memory was not given back")
+	}
+}

@@ -1,0 +1,168 @@
+package genesys
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+)
+
+// Incident is a time in which requests fail that may succeed later.
+type Incident struct {
+	Err   *Error        // what began it, or what closed the budget for long
+	Until time.Time     // closed budget: when it opens again; else zero
+	Over  bool          // requests succeed again
+	Took  time.Duration // over: how long it took
+}
+
+const (
+	// longClosed is a Retry-After that is worth a word of its own: the vendor's
+	// clients refuse to wait longer.
+	longClosed = 3 * time.Minute
+	// malformedAgain is how often a 200 that cannot be split is asked again: a
+	// proxy may have cut it, but an answer that is always so is no accident.
+	malformedAgain = 5
+	firstWait      = 1500 * time.Millisecond // 1-2 s with its jitter
+	longestWait    = time.Minute
+)
+
+// until makes an attempt until it succeeds, or fails with what waiting cannot
+// mend. This is the only place that asks again.
+func (c *Client) until(ctx context.Context, attempt func() error) (err error) {
+	waits := backoff.NewExponentialBackOff(
+		backoff.WithInitialInterval(firstWait), backoff.WithRandomizationFactor(1.0/3),
+		backoff.WithMultiplier(2), backoff.WithMaxInterval(longestWait), backoff.WithMaxElapsedTime(0))
+	waiting, renewed, malformed := false, false, 0
+	defer func() {
+		if waiting {
+			c.incidents.leave(err == nil)
+		}
+	}()
+	for {
+		err := attempt()
+		if err != nil && ctx.Err() != nil {
+			return ctx.Err() // what it broke off is no failure
+		}
+		var e *Error
+		if !errors.As(err, &e) {
+			return err
+		}
+		if e.Kind == Unauthorized && !renewed {
+			// Once per request: a token can expire or be revoked at any time, but one
+			// that was just issued is refused for a reason that no token cures.
+			renewed = true
+			if err := c.tokens.drop(ctx, e.token); err != nil {
+				return err
+			}
+			continue
+		}
+		renewed = false
+		wait := min(waits.NextBackOff(), longestWait)
+		switch e.Kind {
+		case Malformed:
+			if malformed++; malformed > malformedAgain {
+				return err
+			}
+		case RateLimited:
+			// The allowance is the token's, so it is used up for every walk.
+			c.budget.close(max(wait, e.retryAfter+time.Second))
+		case Passing:
+			// The vendor's way to say until when everybody is to stay away.
+			if e.retryAfter > 0 {
+				c.budget.close(e.retryAfter + time.Second)
+			}
+		default:
+			return err
+		}
+		if !waiting {
+			waiting = true
+			c.incidents.enter(e)
+		}
+		if e.retryAfter >= longClosed {
+			c.incidents.closed(e, c.budget.closedUntil())
+		}
+		if err := sleep(ctx, wait); err != nil {
+			return err
+		}
+	}
+}
+
+// incidents tells the owner of a client once that requests wait, and once that
+// they no longer do, however many of them there are.
+type incidents struct {
+	observe func(Incident)
+	mu      sync.Mutex
+	waiting int  // requests that wait
+	over    bool // one that waited has succeeded
+	since   time.Time
+	first   *Error
+	until   time.Time // the long closure that was told last
+}
+
+func (i *incidents) enter(e *Error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.waiting++; i.waiting == 1 {
+		i.over, i.since, i.first = false, time.Now(), e
+		i.observe(Incident{Err: e})
+	}
+}
+
+func (i *incidents) leave(succeeded bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.over = i.over || succeeded // the last to leave may have been broken off
+	if i.waiting--; i.waiting == 0 && i.over {
+		i.observe(Incident{Err: i.first, Over: true, Took: time.Since(i.since)})
+	}
+}
+
+func (i *incidents) closed(e *Error, until time.Time) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if until.Sub(i.until) > time.Minute {
+		i.until = until
+		i.observe(Incident{Err: e, Until: until})
+	}
+}
+
+// retryAfter reads the header of that name: whole seconds, or a date. A date is
+// taken against the server's own clock, as ours may be wrong.
+func retryAfter(h http.Header) time.Duration {
+	value := h.Get("Retry-After")
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return seconds(value)
+	}
+	now, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	return max(0, at.Sub(now))
+}
+
+// seconds reads a header in whole seconds; what cannot be read is 0.
+func seconds(value string) time.Duration {
+	const month = 30 * 24 * 60 * 60 // longer can only be a mistake
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return time.Duration(min(n, month)) * time.Second
+}
+
+// sleep waits for d, or until the context ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
