@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"genesys-producer/genesys/genesystest"
+	"genesys-producer/producer/kafkatest"
+)
+
+// partitions is how many the topic has.
+const partitions = 12
+
+// kafkaTimeout bounds what is asked of Kafka here: creating, reading and deleting
+// the topic.
+const kafkaTimeout = 20 * time.Second
+
+// world is what surrounds the service.
+type world struct {
+	folder    string // temporary: log, checkpoints, the program, the broker's data
+	from      time.Time
+	simulator *genesystest.Simulator
+	api       string // base URL of API and login
+	server    *http.Server
+	fake      *kfake.Cluster // nil: the brokers are real ones
+	brokers   []string
+	topic     string
+	client    *kgo.Client
+}
+
+// newWorld sets up the simulator and Kafka, on loopback ports of their own.
+func newWorld(ctx context.Context, o options, organisation genesystest.Config) (w *world, err error) {
+	w = &world{from: organisation.From, topic: "genesys.conversations", brokers: o.brokers}
+	defer func() {
+		if err != nil {
+			w.close()
+			err = errors.Join(err, os.RemoveAll(w.folder))
+		}
+	}()
+	if w.folder, err = os.MkdirTemp("", "genesys-sandbox-"); err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	w.api = "http://" + listener.Addr().String()
+	w.simulator = genesystest.New(organisation)
+	w.server = &http.Server{Handler: w.simulator, ReadHeaderTimeout: time.Minute}
+	go func() { _ = w.server.Serve(listener) }() // until close
+
+	if len(o.brokers) == 0 {
+		// On disk: a broker that kept a walk in memory would take hundreds of megabytes.
+		w.fake, err = kfake.NewCluster(kfake.NumBrokers(1), kfake.DataDir(filepath.Join(w.folder, "broker")))
+		if err != nil {
+			return nil, fmt.Errorf("broker: %w", err)
+		}
+		w.brokers = w.fake.ListenAddrs()
+	} else {
+		w.topic = fmt.Sprintf("genesys.sandbox.%s.%08x", time.Now().UTC().Format("20060102-150405"), rand.Uint32())
+	}
+	if w.client, err = kgo.NewClient(kgo.SeedBrokers(w.brokers...)); err != nil {
+		return nil, fmt.Errorf("kafka: %w", err)
+	}
+	return w, w.createTopic(ctx)
+}
+
+func (w *world) createTopic(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, kafkaTimeout)
+	defer cancel()
+	topic := kmsg.NewCreateTopicsRequestTopic()
+	topic.Topic, topic.NumPartitions, topic.ReplicationFactor = w.topic, partitions, -1
+	request := kmsg.NewCreateTopicsRequest()
+	request.Topics = append(request.Topics, topic)
+	response, err := request.RequestWith(ctx, w.client)
+	if err == nil {
+		err = kerr.ErrorForCode(response.Topics[0].ErrorCode)
+	}
+	if err != nil {
+		return fmt.Errorf("kafka at %s: topic %s cannot be created: %w", strings.Join(w.brokers, ","), w.topic, err)
+	}
+	return nil
+}
+
+func (w *world) deleteTopic() error {
+	ctx, cancel := context.WithTimeout(context.Background(), kafkaTimeout) // also after Ctrl-C
+	defer cancel()
+	name := w.topic
+	topic := kmsg.NewDeleteTopicsRequestTopic()
+	topic.Topic = &name
+	request := kmsg.NewDeleteTopicsRequest()
+	request.Topics, request.TopicNames = append(request.Topics, topic), []string{name}
+	response, err := request.RequestWith(ctx, w.client)
+	if err == nil {
+		err = kerr.ErrorForCode(response.Topics[0].ErrorCode)
+	}
+	return err
+}
+
+// messages reads the whole topic.
+func (w *world) messages(ctx context.Context) ([]kafkatest.Message, error) {
+	ctx, cancel := context.WithTimeout(ctx, 3*kafkaTimeout)
+	defer cancel()
+	messages, err := kafkatest.ReadAll(ctx, w.client, w.topic)
+	if err != nil {
+		return nil, fmt.Errorf("kafka: reading topic %s: %w", w.topic, err)
+	}
+	return messages, nil
+}
+
+// strike kills the service at the worst moment: when some partitions have their part
+// of a page and others do not. What is on its way to the others is lost with the
+// service, as it is when a machine dies: so a page that was stored as completed
+// before it was published would be missing now. A real Kafka does not let us choose
+// the moment: there it is at once.
+func (w *world) strike(c *child) {
+	if w.fake == nil {
+		c.kill()
+		return
+	}
+	requests := 0
+	w.fake.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) {
+		w.fake.KeepControl()
+		select {
+		case <-c.ended:
+			return nil, nil, false // of the service that was started again: as ever
+		default:
+		}
+		requests++ // the broker asks one at a time
+		if requests <= partitions/3 {
+			return nil, nil, false
+		}
+		c.kill()
+		return nil, errStruck, true
+	})
+}
+
+// errStruck closes the connection that a produce request came on.
+var errStruck = errors.New("the sender is gone")
+
+func (w *world) log() string         { return filepath.Join(w.folder, "service.log") }
+func (w *world) checkpoints() string { return filepath.Join(w.folder, "checkpoints") }
+
+// kafka says what Kafka this is.
+func (w *world) kafka() string {
+	if w.fake != nil {
+		return "in this process, at " + w.brokers[0]
+	}
+	return "at " + strings.Join(w.brokers, ",")
+}
+
+// end takes the world down. What is kept is named, what is not is removed.
+func (w *world) end(out *screen, keep bool) {
+	var err error
+	if w.fake == nil && !keep {
+		err = w.deleteTopic()
+	}
+	w.close()
+	if keep {
+		out.fact("log", "%s", w.log())
+		out.fact("checkpoints", "%s", w.checkpoints())
+		if w.fake == nil {
+			out.fact("topic", "%s", w.topic)
+		}
+		return
+	}
+	if err := errors.Join(err, os.RemoveAll(w.folder)); err != nil {
+		out.warning("  not removed: %v", err)
+	}
+}
+
+// close gives back the ports.
+func (w *world) close() {
+	if w.client != nil {
+		w.client.Close()
+	}
+	if w.fake != nil {
+		w.fake.Close()
+	}
+	if w.server != nil {
+		_ = w.server.Close() // nobody waits for an answer any more
+	}
+}
