@@ -38,7 +38,7 @@ func Example() {
 	for page := 1; ; {
 		body := fmt.Sprintf(`{"interval":"2026-03-01T00:00:00Z/2026-03-02T00:00:00Z","paging":{"pageSize":100,"pageNumber":%d},`+
 			`"segmentFilters":[{"type":"or","predicates":[{"dimension":"queueId","value":%q}]}]}`, page, s.Queues()[0])
-		r, _ := http.NewRequest("POST", "http://api.test"+genesystest.QueryPath, strings.NewReader(body))
+		r, _ := http.NewRequest(http.MethodPost, "http://api.test"+genesystest.QueryPath, strings.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Authorization", "Bearer "+token)
 		var answer struct {
@@ -66,7 +66,7 @@ func Example() {
 
 func signIn(client *http.Client) string {
 	form := url.Values{"grant_type": {"client_credentials"}}
-	r, _ := http.NewRequest("POST", "http://login.test"+genesystest.TokenPath, strings.NewReader(form.Encode()))
+	r, _ := http.NewRequest(http.MethodPost, "http://login.test"+genesystest.TokenPath, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.SetBasicAuth(genesystest.DefaultClientID, genesystest.DefaultClientSecret)
 	var grant struct {
