@@ -1,0 +1,51 @@
+// Package producer is the policy of genesys-producer: it cuts time into windows,
+// walks the pages of each queue's windows, commits every page to Kafka, and goes
+// on where it stopped.
+//
+// # Words
+//
+//   - A window is a half-open interval of time, walked for one queue. It ends at
+//     least a settle time before now and never crosses midnight UTC.
+//   - A walk reads the pages of one window in order. A pass is one walk of a
+//     window; the first is pass 0.
+//   - A page is completed once every record in it is acknowledged by all in-sync
+//     replicas. A position says how far a queue has come: the whole query, the
+//     pass and the last completed page. To checkpoint is to store one.
+//   - A version of a conversation is its bytes as one request read them.
+//   - A parked queue is one whose walk cannot go on. The others do; its position
+//     is kept.
+//
+// # Invariants
+//
+// The code that upholds one names its number, and so do the tests.
+//
+//  1. A page is completed only once Kafka has acknowledged every record in it.
+//  2. Positions only grow, by (window, pass, page), and never pass a page that is
+//     not completed. A failed checkpoint stops progress: storing is tried again,
+//     publishing is not.
+//  3. A position is resumed under the query that it holds. A changed page size or
+//     window length takes effect at the next window. Another API host, dialect,
+//     Kafka cluster or topic is refused, never reinterpreted.
+//  4. A record's bytes reach Kafka as they came.
+//  5. A checkpoint is the old one or the new one. An unreadable one stops the
+//     service; it never means "start over".
+//  6. Stopping at any instant loses nothing, and repeats at most the page in hand
+//     of each queue.
+//  7. Within one process a version of a conversation is never published after one
+//     that was read later, whatever the queue, window, page or pass. Excepted is a
+//     produce request that a broker applies after it was given up.
+//  8. No record is dropped. What cannot be published parks its queue.
+//
+// # The seam
+//
+// [Committer] carries the guarantee: it returns only when a page and the position
+// that follows it are both durable. [AtLeastOnce] publishes, waits for every
+// acknowledgement, and then stores. The walk does not know which committer it has.
+//
+// # Rooms
+//
+// window.go is how time is cut; walk.go the walk of one window; service.go which
+// queue walks when, from start to stop; resume.go whether a position may be gone
+// on with; commit.go the at-least-once commit; latest.go invariant 7; message.go
+// what Kafka gets. The room publish holds the Kafka client.
+package producer

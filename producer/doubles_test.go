@@ -1,0 +1,51 @@
+package producer_test
+
+import (
+	"context"
+	"sync/atomic"
+
+	"genesys-producer/checkpoint"
+	"genesys-producer/genesys"
+	"genesys-producer/producer"
+)
+
+// counting tells the process to stop once so many pages are committed.
+type counting struct {
+	producer.Committer
+	left int
+	stop func()
+}
+
+func (c *counting) Commit(ctx context.Context, page *genesys.Page, next checkpoint.Position) (int, error) {
+	n, err := c.Committer.Commit(ctx, page, next)
+	if c.left--; c.left == 0 {
+		c.stop()
+	}
+	return n, err
+}
+
+// failingLoad is a store whose positions cannot be read.
+type failingLoad struct{ err error }
+
+func (s failingLoad) Load(context.Context, checkpoint.Key) (checkpoint.Position, bool, error) {
+	return checkpoint.Position{}, false, s.err
+}
+
+func (s failingLoad) Save(context.Context, checkpoint.Key, checkpoint.Position) error { return nil }
+
+// stalling holds back the first page between its read and its publish, until it is
+// let go.
+type stalling struct {
+	producer.Publisher
+	first   atomic.Bool
+	stalled chan struct{} // closed when the page is held
+	let     chan struct{} // closed to let it go
+}
+
+func (s *stalling) Publish(ctx context.Context, messages []producer.Message) error {
+	if s.first.CompareAndSwap(false, true) {
+		close(s.stalled)
+		<-s.let
+	}
+	return s.Publisher.Publish(ctx, messages)
+}

@@ -1,0 +1,149 @@
+package producer_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"genesys-producer/checkpoint"
+	"genesys-producer/genesys/genesystest"
+)
+
+// stopAfter runs a process of the first queue that is told to stop once the topic
+// has so many pages, and returns its error.
+func (w *world) stopAfter(pages int) error {
+	ctx, stop := context.WithCancel(w.Context())
+	defer stop()
+	p := w.start(&fuse{left: -1})
+	p.Queues = p.Queues[:1]
+	p.Committer = &counting{p.Committer, pages, stop}
+	return p.Run(ctx)
+}
+
+func TestRestartAsksForTheNextPageFirst(t *testing.T) {
+	inWorld(t, genesystest.Config{Conversations: 300}, func(w *world) {
+		if err := w.stopAfter(3); err == nil || !strings.Contains(err.Error(), "goes on there") {
+			w.Fatalf("a bounded run that was stopped says %v", err)
+		}
+		stopped := w.position(0)
+		if stopped.Page != 3 || stopped.Closed || stopped.Read != 15 {
+			w.Fatalf("stopped at %v with %d records read, want page 3 with 15", stopped, stopped.Read)
+		}
+		before := len(w.sim.Requests())
+		w.mustRun()
+		for _, r := range w.sim.Requests()[before:] {
+			if r.Queue == w.sim.Queues()[0] {
+				if r.Page != 4 || !r.From.Equal(stopped.Query.From) {
+					w.Errorf("the restarted process asked first for page %d of the window from %v, want page 4 from %v", r.Page, r.From, stopped.Query.From)
+				}
+				break
+			}
+		}
+		messages := w.cluster.Read(w, w.topic)
+		w.checkNothingMissing(messages)
+		if count, _ := repeats(messages); len(count) > 0 {
+			w.Errorf("a clean stop repeated %v", count)
+		}
+	})
+}
+
+// Invariant 3: a changed page size takes effect at the next window, not in the
+// middle of one.
+func TestPageSizeIsFrozenInAWindow(t *testing.T) {
+	inWorld(t, genesystest.Config{Conversations: 300}, func(w *world) {
+		_ = w.stopAfter(2)
+		window := w.position(0).Query
+		before := len(w.sim.Requests())
+		w.pageSize = 9
+		w.mustRun()
+		for _, r := range w.sim.Requests()[before:] {
+			if r.Token || r.Queue != window.Queue {
+				continue
+			}
+			if want := map[bool]int{true: 5, false: 9}[r.From.Equal(window.From)]; r.PageSize != want {
+				w.Errorf("window from %v, page %d was asked at %d a page, want %d", r.From, r.Page, r.PageSize, want)
+			}
+		}
+		w.checkNothingMissing(w.cluster.Read(w, w.topic))
+	})
+}
+
+// Invariant 3: what a page number means is not reinterpreted.
+func TestPositionOfAnotherQueryIsRefused(t *testing.T) {
+	for name, change := range map[string]func(*checkpoint.Position){
+		"api.other":   func(p *checkpoint.Position) { p.Query.API = "api.other" },
+		"entities":    func(p *checkpoint.Position) { p.Query.Dialect = "entities" },
+		"cluster-2":   func(p *checkpoint.Position) { p.Destination.Cluster = "cluster-2" },
+		"other-topic": func(p *checkpoint.Position) { p.Destination.Topic = "other-topic" },
+		"end desc":    func(p *checkpoint.Position) { p.Query.Order = "end desc" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, genesystest.Config{}, func(w *world) {
+				_ = w.stopAfter(1)
+				changed := w.position(0)
+				change(&changed)
+				changed.Pass++ // any later position of the queue
+				key := checkpoint.Key{Queue: changed.Query.Queue, Lane: checkpoint.Live}
+				if err := w.store.Save(w.Context(), key, changed); err != nil {
+					w.Fatal(err)
+				}
+				before := len(w.sim.Requests())
+				err := w.run(w.Context())
+				if err == nil || !strings.Contains(err.Error(), `"`+name+`"`) || !strings.Contains(err.Error(), "CHECKPOINT_NAME") {
+					w.Fatalf("run says %v; want both values named, and the way out", err)
+				}
+				for _, r := range w.sim.Requests()[before:] {
+					if !r.Token {
+						w.Fatal("a page was asked under a position of another query")
+					}
+				}
+			})
+		})
+	}
+}
+
+// Invariant 5: what cannot be read never means "start over".
+func TestUnreadablePositionStopsTheService(t *testing.T) {
+	inWorld(t, genesystest.Config{}, func(w *world) {
+		p := w.start(nil)
+		torn := errors.New("checkpoint: torn file")
+		p.Store = failingLoad{torn}
+		if err := p.Run(w.Context()); !errors.Is(err, torn) {
+			w.Fatalf("run says %v, want the store's error", err)
+		}
+		if messages := w.cluster.Read(w, w.topic); len(messages) > 0 {
+			w.Fatalf("%d messages were published", len(messages))
+		}
+	})
+}
+
+// WINDOW_FROM as a duration before now is resolved once, before the first request.
+func TestBeginningDoesNotMoveWithRestarts(t *testing.T) {
+	inWorld(t, genesystest.Config{}, func(w *world) {
+		ctx, cancel := context.WithCancel(w.Context())
+		fuse := &fuse{left: 8, kill: cancel} // the token's two steps, then load, save of three queues
+		_ = w.start(fuse).Run(ctx)
+		w.store = w.store.Reopen()
+		first := w.position(0)
+		if first.IsZero() || first.Page != 0 || !first.Query.From.Equal(from) {
+			w.Fatalf("before the first page the store holds %v, want page 0 from %v", first, from)
+		}
+		w.windows.From, w.windows.Start = from.Add(30*time.Minute), "later"
+		w.mustRun()
+		w.windows.From = from
+		if w.log.count("WINDOW_FROM has no effect") == 0 {
+			w.Error("nobody was told that WINDOW_FROM has no effect")
+		}
+		queue := w.sim.Queues()[0]
+		for _, r := range w.sim.Requests() {
+			if r.Queue == queue {
+				if !r.From.Equal(from) {
+					w.Errorf("the queue began at %v, want %v", r.From, from)
+				}
+				break
+			}
+		}
+	})
+}

@@ -1,0 +1,76 @@
+package producer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"genesys-producer/checkpoint"
+	"genesys-producer/genesys"
+)
+
+// maxWalks is how many walks run at once. The API's allowance is used up by fewer;
+// more would only hold more pages in memory.
+const maxWalks = 8
+
+// ErrInterrupted says that a bounded run was stopped before it had walked all of
+// its windows. Started again, it goes on there.
+var ErrInterrupted = errors.New("stopped before the end of the run; started again, it goes on there")
+
+// Service walks the windows of its queues, from where each stopped. All fields are
+// required; they are not to be changed once it runs.
+type Service struct {
+	API       *genesys.Client
+	Publisher Publisher // says what the destination is
+	Committer Committer
+	Store     Store // where positions are resumed from
+	Queues    []genesys.QueueID
+	Dialect   genesys.Dialect
+	PageSize  int // records a page, for windows that begin from now on
+	Windows   Windows
+	Grace     time.Duration // for the page in hand, when the service is told to stop
+	Log       *slog.Logger
+
+	destination checkpoint.Destination
+}
+
+// Run walks until the context ends, or to the end of a bounded run. It returns nil
+// when it was told to stop and when a bounded run is complete; an error where a
+// queue of a bounded run, or every queue, is parked, and where something that
+// concerns every queue stops the service.
+func (s *Service) Run(ctx context.Context) error {
+	// The first answer tells the API's clock too, by which windows are judged.
+	if err := s.API.Login(ctx); err != nil {
+		return s.failed(ctx, fmt.Errorf("login: %w", err))
+	}
+	destination, err := s.Publisher.Destination(ctx)
+	if err != nil {
+		return s.failed(ctx, fmt.Errorf("kafka: %w", err))
+	}
+	s.destination = destination
+
+	lanes := make([]*lane, len(s.Queues))
+	for i, queue := range s.Queues {
+		pos, err := s.resume(ctx, queue)
+		if err != nil {
+			return fmt.Errorf("queue %s: %w", queue, err)
+		}
+		lanes[i] = &lane{queue: queue, pos: s.upcoming(pos)}
+	}
+	s.Log.Info("service runs", "queues", len(lanes), "cluster", destination.Cluster, "topic", destination.Topic)
+	return s.walkAll(ctx, lanes)
+}
+
+// failed is what an error before the first walk means: none where the service was
+// told to stop meanwhile.
+func (s *Service) failed(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() == nil:
+		return err
+	case s.Windows.bounded():
+		return ErrInterrupted
+	}
+	return nil
+}

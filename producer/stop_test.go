@@ -1,0 +1,135 @@
+package producer_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"genesys-producer/checkpoint/checkpointtest"
+	"genesys-producer/genesys/genesystest"
+	"genesys-producer/producer"
+)
+
+// stopInPublish tells a process to stop while the first page is published, and lets
+// that publish go on after a while.
+func (w *world) stopInPublish(after time.Duration) error {
+	ctx, stop := context.WithCancel(w.Context())
+	defer stop()
+	p := w.start(nil)
+	p.Queues = p.Queues[:1]
+	stall := &stalling{Publisher: p.Publisher, stalled: make(chan struct{}), let: make(chan struct{})}
+	p.Committer = producer.NewAtLeastOnce(stall, w.store, "test", p.Log)
+	go func() {
+		<-stall.stalled
+		stop()
+		time.Sleep(after)
+		close(stall.let)
+	}()
+	return p.Run(ctx)
+}
+
+func TestStopFinishesThePageInHand(t *testing.T) {
+	inWorld(t, genesystest.Config{Conversations: 300}, func(w *world) {
+		if err := w.stopInPublish(19 * time.Second); !errors.Is(err, producer.ErrInterrupted) {
+			w.Fatalf("run says %v", err)
+		}
+		if last := w.position(0); last.Page != 1 {
+			w.Errorf("stopped at %v, want page 1 completed", last)
+		}
+		w.mustRun()
+		messages := w.cluster.Read(w, w.topic)
+		w.checkNothingMissing(messages)
+		if count, _ := repeats(messages); len(count) > 0 {
+			w.Errorf("repeated: %v", count)
+		}
+	})
+}
+
+func TestStopGivesThePageInHandUpAfterTheGrace(t *testing.T) {
+	inWorld(t, genesystest.Config{Conversations: 300}, func(w *world) {
+		if err := w.stopInPublish(21 * time.Second); err == nil || !strings.Contains(err.Error(), "grace") {
+			w.Fatalf("run says %v, want that the grace is over", err)
+		}
+		if last := w.position(0); last.Page != 0 {
+			w.Errorf("stopped at %v though page 1 was given up", last)
+		}
+		w.mustRun()
+		w.checkNothingMissing(w.cluster.Read(w, w.topic))
+	})
+}
+
+func TestStopWhileTheAPIIsAwayOrAsleep(t *testing.T) {
+	for name, fault := range map[string]*genesystest.Fault{
+		"outage":           genesystest.Status(503, "service.unavailable", ""),
+		"long Retry-After": genesystest.TooManyRequests("7200"),
+		"stalled answer":   genesystest.Stall(time.Hour),
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, genesystest.Config{}, func(w *world) {
+				w.sim.Script(func(r genesystest.Request) *genesystest.Fault { return fault })
+				began := time.Now()
+				if err := w.runFor(10 * time.Minute); err != nil {
+					w.Errorf("run says %v", err)
+				}
+				if took := time.Since(began); took != 10*time.Minute {
+					w.Errorf("told to stop after 10m, it took %v", took)
+				}
+			})
+		})
+	}
+}
+
+// Invariant 2: a failed checkpoint stops progress; storing is tried again,
+// publishing is not.
+func TestFailedCheckpointIsStoredAgainNotPublishedAgain(t *testing.T) {
+	full := errors.New("no space left on device")
+	inWorld(t, genesystest.Config{}, func(w *world) {
+		p := w.start(nil)
+		calls := 0
+		store := &checkpointtest.Failing{Store: w.store, Before: func(op string) error {
+			if calls++; op == checkpointtest.Save && calls > 10 && calls < 20 {
+				return full
+			}
+			return nil
+		}}
+		p.Store = store
+		p.Committer = producer.NewAtLeastOnce(p.Publisher, store, "test", p.Log)
+		if err := p.Run(w.Context()); err != nil {
+			w.Fatal(err)
+		}
+		if !store.Failed() {
+			w.Fatal("no save failed")
+		}
+		messages := w.cluster.Read(w, w.topic)
+		w.checkNothingMissing(messages)
+		if count, _ := repeats(messages); len(count) > 0 {
+			w.Errorf("published again: %v", count)
+		}
+		if failed, over := w.log.count("checkpoint failed"), w.log.count("checkpoint stored at last"); failed == 0 || failed != over || failed > 3 {
+			w.Errorf("said %d times that it failed and %d times that it is over", failed, over)
+		}
+	})
+}
+
+// A Kafka outage holds the walks, is said once, and ends by itself.
+func TestKafkaOutageIsWaitedFor(t *testing.T) {
+	inWorld(t, genesystest.Config{}, func(w *world) {
+		ends := time.Now().Add(10 * time.Minute)
+		w.cluster.Fake.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) {
+			w.cluster.Fake.KeepControl()
+			if time.Now().Before(ends) {
+				return nil, errors.New("broker is down"), true
+			}
+			return nil, nil, false
+		})
+		w.mustRun()
+		w.checkNothingMissing(w.cluster.Read(w, w.topic))
+		if waits, over := w.log.count("kafka: waiting"), w.log.count("kafka: publishing goes on"); waits != 1 || over != 1 {
+			w.Errorf("said %d times that it waits and %d times that it goes on, want once each", waits, over)
+		}
+	})
+}

@@ -1,0 +1,83 @@
+package producer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"genesys-producer/checkpoint"
+	"genesys-producer/genesys"
+)
+
+// walk reads the pages of a position's window that are not yet completed, commits
+// each, and returns the position it came to: that of the last page it completed,
+// also with an error.
+//
+// Asking ends with ctx. The page in hand is committed under hold, which outlives
+// ctx by the grace of a shutdown: what Kafka already has is not to be repeated
+// (invariant 6).
+func (s *Service) walk(ctx, hold context.Context, pos checkpoint.Position) (checkpoint.Position, error) {
+	tally := tally{began: time.Now()}
+	for !pos.Closed {
+		after := genesys.Cursor{Page: pos.Page, Read: pos.Read}
+		for page, err := range s.API.Pages(ctx, query(pos), after) {
+			if err != nil {
+				return pos, err
+			}
+			next := completed(pos, page)
+			superseded, err := s.Committer.Commit(hold, page, next)
+			if errors.Is(err, errStale) {
+				s.Log.Info("page is asked again: it waited too long for its turn", "queue", pos.Query.Queue, "page", page.Number)
+				break
+			}
+			if err != nil {
+				return pos, fmt.Errorf("page %d: %w", page.Number, err)
+			}
+			pos = next
+			s.report(pos, page, &tally, superseded)
+		}
+		if err := ctx.Err(); err != nil {
+			return pos, err
+		}
+	}
+	s.reportClosed(pos, tally)
+	return pos, nil
+}
+
+// completed is the position that follows a completed page.
+func completed(pos checkpoint.Position, page *genesys.Page) checkpoint.Position {
+	pos.Page, pos.Read, pos.Closed = page.Number, page.Read, page.Last
+	return pos
+}
+
+// tally counts what a walk did since it began or was resumed.
+type tally struct {
+	began         time.Time
+	pages         int
+	published     int
+	superseded    int
+	discrepancies int
+	total         int // as the last page had it
+}
+
+func (s *Service) report(pos checkpoint.Position, page *genesys.Page, t *tally, superseded int) {
+	t.pages++
+	t.published += len(page.Records) - superseded
+	t.superseded += superseded
+	t.total = page.Total
+	s.Log.Debug("page completed", "queue", pos.Query.Queue, "window", pos.Query.Window(),
+		"page", page.Number, "records", len(page.Records), "read", page.Read, "total", page.Total)
+	if page.Discrepancy != "" {
+		t.discrepancies++
+		s.Log.Warn("discrepancy", "queue", pos.Query.Queue, "window", pos.Query.Window(),
+			"page", page.Number, "what", page.Discrepancy, "read", page.Read, "total", page.Total)
+	}
+}
+
+func (s *Service) reportClosed(pos checkpoint.Position, t tally) {
+	s.Log.Info("window closed", "queue", pos.Query.Queue, "window", pos.Query.Window(), "pass", pos.Pass,
+		"pages", t.pages, "published", t.published, "superseded", t.superseded,
+		"read", pos.Read, "total", t.total, "discrepancies", t.discrepancies,
+		"took", time.Since(t.began).Round(time.Millisecond))
+}
