@@ -52,6 +52,8 @@ func New(c Config) (*Client, error) {
 	if c.Transport == nil {
 		transport := http.DefaultTransport.(*http.Transport).Clone()
 		transport.MaxIdleConnsPerHost = 64 // every walk, and what it reads ahead
+		// A connection that has silently died would be used again and again.
+		transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second}
 		c.Transport = transport
 	}
 	client := &Client{

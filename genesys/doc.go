@@ -22,10 +22,11 @@
 //
 // # Rooms
 //
-// client.go builds, sends and reads one request; errors.go alone judges an
-// answer; retry.go alone says what is asked again; budget.go and token.go are
-// what all walks share; dialect.go holds all that differs between the two
-// contracts; split.go cuts an answer into records; pages.go is the walk.
+// pages.go is the walk, and page.go where it ends; query.go is what is asked, and
+// dialect.go all that differs between the two contracts; client.go builds, sends and
+// reads one request; split.go and record.go cut an answer into records; errors.go
+// alone judges an answer; retry.go alone says what is asked again; budget.go,
+// token.go, memory.go and clock.go are what all walks share.
 //
 // The package does not log: [Config.Observe] is told when waiting begins and
 // when it is over. A Client is safe for concurrent use.

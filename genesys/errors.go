@@ -91,13 +91,13 @@ type errorBody struct {
 // classify judges an answer of the API that is not 200.
 func classify(c contract, op string, resp *http.Response, body []byte) *Error {
 	var own errorBody
-	fromAPI := json.Unmarshal(body, &own) == nil && own.Code != ""
+	isJSON := json.Unmarshal(body, &own) == nil
 	e := &Error{
 		Op: op, Status: resp.StatusCode,
 		Code: own.Code, Message: clip(own.Message), Correlation: correlation(resp.Header, own),
 		retryAfter: retryAfter(resp.Header),
 	}
-	e.Kind, e.Advice = judge(c, resp.StatusCode, own, fromAPI)
+	e.Kind, e.Advice = judge(c, resp.StatusCode, own, isJSON)
 	if e.Kind == RateLimited && e.retryAfter == 0 {
 		e.retryAfter = seconds(resp.Header.Get("inin-ratelimit-reset"))
 	}
@@ -105,12 +105,10 @@ func classify(c contract, op string, resp *http.Response, body []byte) *Error {
 }
 
 // judge is the meaning of each status, in the order in which they are told apart.
-func judge(c contract, status int, own errorBody, fromAPI bool) (Kind, string) {
+func judge(c contract, status int, own errorBody, isJSON bool) (Kind, string) {
 	switch {
 	case status == http.StatusTooManyRequests:
 		return RateLimited, ""
-	case status == http.StatusUnauthorized:
-		return Unauthorized, "the API refuses a token that was just issued: check that GENESYS_DOMAIN, or GENESYS_API_URL and GENESYS_LOGIN_URL, are of one region"
 	case status < 400:
 		return Rejected, "the API never answers so: check GENESYS_DOMAIN or GENESYS_API_URL"
 	case status == http.StatusNotImplemented:
@@ -119,18 +117,20 @@ func judge(c contract, status int, own errorBody, fromAPI bool) (Kind, string) {
 		return Passing, "" // 500, 502, 503, 504, and what edges add: the vendor's own clients retry them
 	case status == http.StatusRequestTimeout:
 		return Passing, "" // 408: the request arrived too slowly; the query is a pure read, so it may be sent again
-	case status == http.StatusBadRequest && strings.HasPrefix(own.Message, "Pagination may not exceed"):
-		return ResultCap, "the window holds more conversations than the API pages through: set a shorter WINDOW_LENGTH, and begin anew at this window's start with another CHECKPOINT_NAME"
-	case !fromAPI:
+	case status == http.StatusRequestEntityTooLarge:
+		return Rejected, "a gateway with a smaller limit than the API's stands in between"
+	case !isJSON, status == http.StatusForbidden && own.Code == "": // gateways refuse in JSON too, without a code
 		return Passing, "the answer is not the API's own: a gateway or proxy stands in between; if it lasts, check GENESYS_DOMAIN or GENESYS_API_URL"
+	case status == http.StatusUnauthorized:
+		return Unauthorized, "the API refuses a token that was just issued: check that GENESYS_DOMAIN, or GENESYS_API_URL and GENESYS_LOGIN_URL, are of one region"
 	case status == http.StatusForbidden:
 		return Forbidden, "grant a role with the permission " + c.permission + " to the OAuth client, for the divisions of the queues"
+	case status == http.StatusBadRequest && strings.HasPrefix(own.Message, "Pagination may not exceed"):
+		return ResultCap, "the window holds more conversations than the API pages through: walk this queue alone from this window's start, with a shorter WINDOW_LENGTH, under another CHECKPOINT_NAME"
 	case status == http.StatusBadRequest:
 		return Rejected, "the API does not accept the query: check the queue's id and GENESYS_DIALECT"
 	case status == http.StatusNotFound:
 		return Rejected, "check GENESYS_API_URL and GENESYS_DIALECT"
-	case status == http.StatusRequestEntityTooLarge:
-		return Rejected, "a gateway with a smaller limit than the API's stands in between"
 	}
 	return Rejected, "report it with the correlation id to the vendor's support"
 }
@@ -169,6 +169,8 @@ func classifyToken(op string, err error) *Error {
 	case resp.StatusCode < 500 && refused.ErrorCode != "":
 		e.Kind = Credentials
 		e.Advice = "check GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET and the region of GENESYS_DOMAIN; the client's grant type must be client credentials"
+	case resp.StatusCode < 500:
+		e.Advice = "the answer is not the token endpoint's own; if it lasts, check GENESYS_DOMAIN or GENESYS_LOGIN_URL"
 	}
 	return e
 }

@@ -17,7 +17,9 @@ var passing = []*genesystest.Fault{
 	genesystest.Status(http.StatusGatewayTimeout, "request.timeout", "The request timed out."),
 	genesystest.Status(http.StatusRequestTimeout, "client.timeout", "Too slow."),
 	genesystest.Status(520, "", ""),
+	genesystest.EdgeError(http.StatusUnauthorized),
 	genesystest.EdgeError(http.StatusForbidden),
+	genesystest.Status(http.StatusForbidden, "", "Forbidden"), // a gateway's, in JSON
 	genesystest.EdgeError(http.StatusNotFound),
 	genesystest.EdgeError(http.StatusBadRequest),
 	genesystest.EdgeError(http.StatusBadGateway),

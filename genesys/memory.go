@@ -2,7 +2,7 @@ package genesys
 
 import (
 	"context"
-	"sync/atomic"
+	"sync"
 
 	"golang.org/x/sync/semaphore"
 )
@@ -17,20 +17,23 @@ const bytesInFlight = 32 << 20
 const firstGuess = 1 << 20
 
 // memory bounds the bytes in flight of the whole process. Before a page is asked
-// for, the size of the last page that was read is reserved for it.
+// for, the size of the last page that was read is reserved for it. What a page turns
+// out to be larger is owed, and paid from what is given back before anybody else can
+// reserve it.
 //
 // It cannot deadlock: the pages of a walk reserve in the order in which they are
 // committed, so whoever holds memory holds it for the page that is committed next.
 type memory struct {
 	free  *semaphore.Weighted
 	bound int64
-	last  atomic.Int64
+
+	mu   sync.Mutex
+	last int64 // size of the last page
+	owed int64 // held beyond what was acquired
 }
 
 func newMemory(bound int64) *memory {
-	m := &memory{free: semaphore.NewWeighted(bound), bound: bound}
-	m.last.Store(firstGuess)
-	return m
+	return &memory{free: semaphore.NewWeighted(bound), bound: bound, last: firstGuess}
 }
 
 func (m *memory) reserve(ctx context.Context) (*reservation, error) {
@@ -43,32 +46,51 @@ func (m *memory) tryReserve() (*reservation, bool) {
 	return &reservation{m, n}, m.free.TryAcquire(n)
 }
 
-func (m *memory) guess() int64 { return min(m.last.Load(), m.bound) }
+func (m *memory) guess() int64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return min(m.last, m.bound)
+}
 
+// read notes the size of a page that was read, and what of it was not reserved.
+func (m *memory) read(size, reserved int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	// One small page, the last of some other walk, must not make room for many large ones.
+	m.last = max(size, m.last*7/8)
+	if more := size - reserved; more > 0 && !m.free.TryAcquire(more) {
+		m.owed += more
+	}
+}
+
+// giveBack pays what is owed first.
+func (m *memory) giveBack(n int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	paid := min(n, m.owed)
+	m.owed -= paid
+	m.free.Release(n - paid)
+}
+
+// reservation is the memory of one page.
 type reservation struct {
 	memory *memory
 	held   int64
 }
 
-// settle makes the reservation fit the page that was read. What a page is larger
-// than its reservation is taken if it is free, and owed otherwise: a page that has
-// been read is never waited for.
+// settle makes the reservation fit the page that was read, which is never waited for.
 func (r *reservation) settle(size int64) {
-	// One small page, the last of some other walk, must not make room for many large ones.
-	r.memory.last.Store(max(size, r.memory.last.Load()*7/8))
-	switch size = min(size, r.memory.bound); {
-	case size < r.held:
-		r.memory.free.Release(r.held - size)
-		r.held = size
-	case size > r.held && r.memory.free.TryAcquire(size-r.held):
-		r.held = size
+	r.memory.read(size, r.held)
+	if size < r.held {
+		r.memory.giveBack(r.held - size)
 	}
+	r.held = size
 }
 
 // release gives back what is held. A nil reservation holds nothing.
 func (r *reservation) release() {
 	if r != nil {
-		r.memory.free.Release(r.held)
+		r.memory.giveBack(r.held)
 		r.held = 0
 	}
 }

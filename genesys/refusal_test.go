@@ -39,6 +39,8 @@ func TestARefusalIsReturnedAtOnceAndSaysWhatToDo(t *testing.T) {
 		{c, status(405, "method.not.allowed", "No."), Rejected, false, []string{"status 405", "vendor"}},
 		{c, status(409, "conflict", "No."), Rejected, false, []string{"status 409 conflict", "vendor"}},
 		{c, status(413, "request.entity.too.large", "No."), Rejected, false, []string{"status 413", "gateway"}},
+		{c, genesystest.EdgeError(413), Rejected, false, []string{"status 413", "gateway"}},
+		{c, status(404, "", "No."), Rejected, false, []string{"status 404", "GENESYS_API_URL"}},
 		{c, status(415, "unsupported.media.type", "No."), Rejected, false, []string{"status 415", "vendor"}},
 		{c, status(501, "not.implemented", "No."), Rejected, false, []string{"status 501", "GENESYS_API_URL"}},
 		{c, genesystest.EdgeError(501), Rejected, false, []string{"status 501", "GENESYS_API_URL"}},
