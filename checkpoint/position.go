@@ -40,7 +40,7 @@ type Query struct {
 	Queue    string    // id of the routing queue, required
 	From     time.Time // begin of the window, included; whole milliseconds
 	To       time.Time // end of the window, excluded; whole milliseconds, after From
-	Order    string    // order of the records, as the dialect spells it
+	Order    string    // order of the records, in the words of the API client
 	Filters  string    // further filters; empty: none
 	PageSize int       // records a page, at least 1
 }

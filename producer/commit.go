@@ -24,9 +24,6 @@ type Committer interface {
 
 // Publisher writes messages to the topic.
 type Publisher interface {
-	// Destination is the cluster and topic that is written to. It waits for the
-	// brokers where they cannot be reached.
-	Destination(ctx context.Context) (checkpoint.Destination, error)
 	// Publish returns nil only when all in-sync replicas have acknowledged every
 	// message. Messages of one key keep their order. An outage is waited for as
 	// long as the context lives.
@@ -72,6 +69,9 @@ func (c *AtLeastOnce) Commit(ctx context.Context, page *genesys.Page, next check
 // publish publishes what is not superseded, one page of the process at a time:
 // between the judgement of a version and its ack no other may overtake it.
 func (c *AtLeastOnce) publish(ctx context.Context, page *genesys.Page, next checkpoint.Position) (superseded int, err error) {
+	if len(page.Records) == 0 {
+		return 0, nil
+	}
 	select {
 	case c.turn <- struct{}{}:
 		defer func() { <-c.turn }()
@@ -92,12 +92,14 @@ func (c *AtLeastOnce) publish(ctx context.Context, page *genesys.Page, next chec
 	if len(records) == 0 {
 		return superseded, nil
 	}
-	err = c.publisher.Publish(ctx, messages(records, page, next, c.name))
-	// After a failure too: some of them may have reached the topic.
+	if err := c.publisher.Publish(ctx, messages(records, page, next, c.name)); err != nil {
+		c.latest.forget(page.SentAt) // which of them reached the topic is not known
+		return superseded, err
+	}
 	for _, r := range records {
 		c.latest.remember(r.ID, page.SentAt)
 	}
-	return superseded, err
+	return superseded, nil
 }
 
 // save stores the position until it is stored: what Kafka has is never published
@@ -119,16 +121,17 @@ func (c *AtLeastOnce) save(ctx context.Context, next checkpoint.Position) error 
 			waiting = true
 			c.log.Error("checkpoint failed; the walk waits until it can be stored", "queue", next.Query.Queue, "error", err)
 		}
-		if err := sleep(ctx, waits.NextBackOff()); err != nil {
+		if sleep(ctx, waits.NextBackOff()) != nil {
 			return fmt.Errorf("checkpoint: %w", err)
 		}
 	}
 }
 
-// refused reports whether storing again is of no use.
+// refused reports whether storing again is of no use: the position that is stored
+// cannot be read (invariant 5), or this one may not follow it.
 func refused(err error) bool {
-	var order *checkpoint.OrderError
-	return errors.As(err, &order) || errors.Is(err, checkpoint.ErrInvalid) || errors.Is(err, checkpoint.ErrClosed)
+	var reason checkpoint.Reason
+	return errors.As(err, &reason) && reason != checkpoint.ErrUnwritable
 }
 
 func liveKey(p checkpoint.Position) checkpoint.Key {

@@ -11,7 +11,7 @@ import (
 var errStale = errors.New("page was read too long ago to be published")
 
 // remembered is how many conversations are surely remembered: those of the last
-// 650 full pages or more, in about 5 MB.
+// 650 pages of 100, in about 5 MB.
 const remembered = 65536
 
 // latest remembers when recently committed conversations were read, so that an
@@ -55,6 +55,9 @@ func (l *latest) superseded(id string, read time.Time) bool {
 	}
 	return ok && last > read.Sub(l.epoch)
 }
+
+// forget notes that nothing is known of what was read until then.
+func (l *latest) forget(read time.Time) { l.forgotten = max(l.forgotten, read.Sub(l.epoch)) }
 
 // remember notes that a version was committed. It must not be superseded.
 func (l *latest) remember(id string, read time.Time) {

@@ -50,7 +50,7 @@ func TestStalledPublishIsNotOvertaken(t *testing.T) {
 		id, queues := w.shared()
 		p := w.start(nil)
 		p.Queues = queues
-		stall := &stalling{Publisher: p.Publisher, stalled: make(chan struct{}), let: make(chan struct{})}
+		stall := &stalling{Publisher: p.publisher, stalled: make(chan struct{}), let: make(chan struct{})}
 		p.Committer = producer.NewAtLeastOnce(stall, w.store, "test", p.Log)
 		asked := 0
 		w.sim.Script(func(r genesystest.Request) *genesystest.Fault {

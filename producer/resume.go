@@ -21,6 +21,7 @@ func (s *Service) resume(ctx context.Context, queue genesys.QueueID) (checkpoint
 	if !found {
 		pos = s.begin(queue, s.Windows.From)
 		if s.Windows.done(pos.Query.From) {
+			s.Log.Info("queue has nothing to walk: WINDOW_FROM is not before WINDOW_TO", "queue", queue)
 			return pos, nil
 		}
 		s.Log.Info("queue begins", "queue", queue, "window", pos.Query.Window())
@@ -61,7 +62,8 @@ func (s *Service) resumable(pos checkpoint.Position) error {
 		{"dialect", pos.Query.Dialect, string(s.Dialect), "GENESYS_DIALECT"},
 		{"Kafka cluster", pos.Destination.Cluster, s.destination.Cluster, "KAFKA_BROKERS"},
 		{"topic", pos.Destination.Topic, s.destination.Topic, "KAFKA_TOPIC"},
-		{"order", pos.Query.Order, genesys.Order, "the version of this program"},
+		{"order", pos.Query.Order, genesys.Order, "the program's version"},
+		{"filter", pos.Query.Filters, "", "the program's version"},
 	} {
 		if c.held != c.configured {
 			return fmt.Errorf("the position (%v) is of %s %q, the configuration of %q: set %s back, or begin anew under another CHECKPOINT_NAME",

@@ -10,63 +10,62 @@ import (
 	"genesys-producer/genesys"
 )
 
-// lane is a queue on its way.
-type lane struct {
-	queue   genesys.QueueID
+// queue is a queue on its way.
+type queue struct {
+	id      genesys.QueueID
 	pos     checkpoint.Position // of the window that is walked, or that is walked next
 	walking bool
 	parked  error
 }
 
-// end is how a walk ended.
-type end struct {
-	lane *lane
-	pos  checkpoint.Position
-	err  error
+// walked is how a walk ended.
+type walked struct {
+	queue *queue
+	pos   checkpoint.Position
+	err   error
 }
 
 // walkAll keeps up to maxWalks queues walking, the one furthest behind first, and
 // sleeps while no window has settled. It returns when a bounded run is complete,
 // when nothing can go on, or when ctx has ended; in each case after the last walk
 // has.
-func (s *Service) walkAll(ctx context.Context, lanes []*lane) error {
+func (s *Service) walkAll(ctx context.Context, queues []*queue) error {
 	asking, stop := context.WithCancel(ctx)
 	defer stop()
 	hold, release := outlive(asking, s.Grace)
 	defer release()
 
-	ends := make(chan end)
+	ends := make(chan walked)
 	walking := 0
 	var fatal error
 	for {
 		var settles <-chan time.Time
 		for asking.Err() == nil && walking < maxWalks {
-			l := s.furthestBehind(lanes)
-			if l == nil {
+			q, wait := s.next(queues)
+			if q == nil {
+				if wait > 0 {
+					settles = time.After(wait)
+				}
 				break
 			}
-			if wait := s.Windows.settled(l.pos.Query.To).Sub(s.API.Now()); wait > 0 {
-				settles = time.After(wait)
-				break
-			}
-			l.walking = true
+			q.walking = true
 			walking++
 			go func() {
-				pos, err := s.walk(asking, hold, l.pos)
-				ends <- end{l, pos, err}
+				pos, err := s.walk(asking, hold, q.pos)
+				ends <- walked{q, pos, err}
 			}()
 		}
 		if walking == 0 && settles == nil {
-			return s.outcome(ctx, lanes, fatal)
+			return s.outcome(ctx, queues, fatal)
 		}
 		stopped := asking.Done()
 		if asking.Err() != nil {
 			stopped = nil // known; what is left is to wait for the walks
 		}
 		select {
-		case e := <-ends:
+		case w := <-ends:
 			walking--
-			if err := s.ended(e, hold); err != nil {
+			if err := s.ended(w, asking, hold); err != nil {
 				fatal = errors.Join(fatal, err)
 				stop()
 			}
@@ -76,35 +75,40 @@ func (s *Service) walkAll(ctx context.Context, lanes []*lane) error {
 	}
 }
 
-// furthestBehind is the queue, of those that can go on and do not walk, whose next
-// window begins first; nil: there is none.
-func (s *Service) furthestBehind(lanes []*lane) *lane {
-	var first *lane
-	for _, l := range lanes {
-		if l.walking || l.parked != nil || s.Windows.done(l.pos.Query.From) {
+// next is the queue to walk now: of those that do not walk, can go on, and have a
+// window that has settled, the one whose window begins first. nil: there is none, and
+// wait is how long it takes until there is; 0: there will be none.
+func (s *Service) next(queues []*queue) (first *queue, wait time.Duration) {
+	now := s.API.Now()
+	for _, q := range queues {
+		if q.walking || q.parked != nil || s.Windows.done(q.pos.Query.From) {
 			continue
 		}
-		if first == nil || l.pos.Query.From.Before(first.pos.Query.From) {
-			first = l
+		if left := s.Windows.settled(q.pos.Query.To).Sub(now); left > 0 {
+			if wait == 0 || left < wait {
+				wait = left
+			}
+		} else if first == nil || q.pos.Query.From.Before(first.pos.Query.From) {
+			first = q
 		}
 	}
-	return first
+	return first, wait
 }
 
 // ended takes note of how a walk ended. What it returns stops the service.
-func (s *Service) ended(e end, hold context.Context) error {
-	l := e.lane
-	l.walking, l.pos = false, s.upcoming(e.pos)
-	err := fmt.Errorf("queue %s: window %s: %w", l.queue, e.pos.Query.Window(), e.err)
+func (s *Service) ended(w walked, asking, hold context.Context) error {
+	q := w.queue
+	q.walking, q.pos = false, s.upcoming(w.pos)
+	err := fmt.Errorf("queue %s: window %s: %w", q.id, w.pos.Query.Window(), w.err)
 	switch {
-	case e.err == nil:
+	case w.err == nil:
 		return nil
 	case hold.Err() != nil:
 		return fmt.Errorf("%w: the grace of the shutdown is over, and the page in hand will be repeated", err)
-	case errors.Is(e.err, context.Canceled):
+	case asking.Err() != nil && errors.Is(w.err, asking.Err()):
 		return nil // told to stop, between two pages
-	case parks(e.err):
-		l.parked = err
+	case parks(w.err):
+		q.parked = err
 		s.Log.Error("queue is parked: its position is kept, the others go on", "error", err)
 		return nil
 	}
@@ -130,12 +134,12 @@ func parks(err error) bool {
 }
 
 // outcome is what Run returns.
-func (s *Service) outcome(ctx context.Context, lanes []*lane, fatal error) error {
+func (s *Service) outcome(ctx context.Context, queues []*queue, fatal error) error {
 	parked, left := 0, 0
-	for _, l := range lanes {
-		if l.parked != nil {
+	for _, q := range queues {
+		if q.parked != nil {
 			parked++
-		} else if !s.Windows.done(l.pos.Query.From) {
+		} else if !s.Windows.done(q.pos.Query.From) {
 			left++
 		}
 	}
@@ -147,7 +151,7 @@ func (s *Service) outcome(ctx context.Context, lanes []*lane, fatal error) error
 	case ctx.Err() != nil:
 		return nil
 	case parked > 0:
-		return fmt.Errorf("%d of %d queues are parked: see the error logged for each; their positions are kept", parked, len(lanes))
+		return fmt.Errorf("%d of %d queues are parked: see the error logged for each; their positions are kept", parked, len(queues))
 	}
 	return nil
 }

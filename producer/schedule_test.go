@@ -90,7 +90,7 @@ func TestFurthestBehindWalksFirstAndAtMostEightAtOnce(t *testing.T) {
 	inWorld(t, many(12), func(w *world) {
 		// The last four queues are an hour behind the others.
 		p := w.start(nil)
-		d, err := p.Publisher.Destination(w.Context())
+		d, err := p.Topic.Destination(w.Context())
 		if err != nil {
 			w.Fatal(err)
 		}

@@ -19,11 +19,18 @@ const maxWalks = 8
 // its windows. Started again, it goes on there.
 var ErrInterrupted = errors.New("stopped before the end of the run; started again, it goes on there")
 
+// Topic is what the messages go to.
+type Topic interface {
+	// Destination names it, and its cluster. It waits for the brokers where they
+	// cannot be reached.
+	Destination(ctx context.Context) (checkpoint.Destination, error)
+}
+
 // Service walks the windows of its queues, from where each stopped. All fields are
 // required; they are not to be changed once it runs.
 type Service struct {
 	API       *genesys.Client
-	Publisher Publisher // says what the destination is
+	Topic     Topic
 	Committer Committer
 	Store     Store // where positions are resumed from
 	Queues    []genesys.QueueID
@@ -45,22 +52,22 @@ func (s *Service) Run(ctx context.Context) error {
 	if err := s.API.Login(ctx); err != nil {
 		return s.failed(ctx, fmt.Errorf("login: %w", err))
 	}
-	destination, err := s.Publisher.Destination(ctx)
+	destination, err := s.Topic.Destination(ctx)
 	if err != nil {
 		return s.failed(ctx, fmt.Errorf("kafka: %w", err))
 	}
 	s.destination = destination
 
-	lanes := make([]*lane, len(s.Queues))
-	for i, queue := range s.Queues {
-		pos, err := s.resume(ctx, queue)
+	queues := make([]*queue, len(s.Queues))
+	for i, id := range s.Queues {
+		pos, err := s.resume(ctx, id)
 		if err != nil {
-			return fmt.Errorf("queue %s: %w", queue, err)
+			return s.failed(ctx, fmt.Errorf("queue %s: %w", id, err))
 		}
-		lanes[i] = &lane{queue: queue, pos: s.upcoming(pos)}
+		queues[i] = &queue{id: id, pos: s.upcoming(pos)}
 	}
-	s.Log.Info("service runs", "queues", len(lanes), "cluster", destination.Cluster, "topic", destination.Topic)
-	return s.walkAll(ctx, lanes)
+	s.Log.Info("service runs", "queues", len(queues), "cluster", destination.Cluster, "topic", destination.Topic)
+	return s.walkAll(ctx, queues)
 }
 
 // failed is what an error before the first walk means: none where the service was

@@ -21,7 +21,7 @@ func (w *world) stopInPublish(after time.Duration) error {
 	defer stop()
 	p := w.start(nil)
 	p.Queues = p.Queues[:1]
-	stall := &stalling{Publisher: p.Publisher, stalled: make(chan struct{}), let: make(chan struct{})}
+	stall := &stalling{Publisher: p.publisher, stalled: make(chan struct{}), let: make(chan struct{})}
 	p.Committer = producer.NewAtLeastOnce(stall, w.store, "test", p.Log)
 	go func() {
 		<-stall.stalled
@@ -97,7 +97,7 @@ func TestFailedCheckpointIsStoredAgainNotPublishedAgain(t *testing.T) {
 			return nil
 		}}
 		p.Store = store
-		p.Committer = producer.NewAtLeastOnce(p.Publisher, store, "test", p.Log)
+		p.Committer = producer.NewAtLeastOnce(p.publisher, store, "test", p.Log)
 		if err := p.Run(w.Context()); err != nil {
 			w.Fatal(err)
 		}

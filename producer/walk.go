@@ -37,9 +37,6 @@ func (s *Service) walk(ctx, hold context.Context, pos checkpoint.Position) (chec
 			pos = next
 			s.report(pos, page, &tally, superseded)
 		}
-		if err := ctx.Err(); err != nil {
-			return pos, err
-		}
 	}
 	s.reportClosed(pos, tally)
 	return pos, nil

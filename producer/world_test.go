@@ -39,7 +39,12 @@ type world struct {
 	pageSize  int
 	readAhead int
 	log       *logbook
+	ctx       context.Context
 }
+
+// Context ends after half a day of the world's time: what goes round in circles
+// until then fails.
+func (w *world) Context() context.Context { return w.ctx }
 
 // The tests' time: two hours on either side of a midnight, long past.
 var (
@@ -62,11 +67,13 @@ func inWorld(t *testing.T, config genesystest.Config, test func(*world)) {
 		transport, closePipe := genesystest.Pipe(sim)
 		t.Cleanup(closePipe)
 		cluster := kafkatest.StartInMemory(t)
+		ctx, cancel := context.WithTimeout(t.Context(), 12*time.Hour)
+		t.Cleanup(cancel)
 		w := &world{
 			T: t, sim: sim, transport: transport, cluster: cluster,
 			topic: cluster.CreateTopic(t, 3), store: checkpointtest.NewMemory(),
 			windows:  producer.Windows{From: from, Start: "from", To: to, Length: time.Hour, Settle: 5 * time.Minute},
-			pageSize: 5, readAhead: 2, log: &logbook{},
+			pageSize: 5, readAhead: 2, log: &logbook{}, ctx: ctx,
 		}
 		t.Cleanup(func() {
 			if t.Failed() {
@@ -80,7 +87,8 @@ func inWorld(t *testing.T, config genesystest.Config, test func(*world)) {
 // process is one life of the service.
 type process struct {
 	*producer.Service
-	kafka *publish.Publisher
+	kafka     *publish.Publisher
+	publisher producer.Publisher // kafka, with a fuse
 }
 
 // Run runs the process to its end, with all that it holds.
@@ -116,11 +124,11 @@ func (w *world) start(fuse *fuse) process {
 		queues = append(queues, genesys.QueueID(queue))
 	}
 	return process{&producer.Service{
-		API: api, Publisher: publisher, Store: store,
+		API: api, Topic: kafka, Store: store,
 		Committer: producer.NewAtLeastOnce(publisher, store, "genesys-producer/test", log),
 		Queues:    queues, Dialect: genesys.Conversations, PageSize: w.pageSize,
 		Windows: w.windows, Grace: 20 * time.Second, Log: log,
-	}, kafka}
+	}, kafka, publisher}
 }
 
 // run runs a process to its end.
