@@ -1,0 +1,225 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"genesys-producer/genesys/genesystest"
+)
+
+// patience is how long a child may take for anything.
+const patience = 60 * time.Second
+
+// program is the path of the program, built once for all tests.
+var program = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(folder(), "genesys-producer")
+	// Without the state of the repository: git may be absent, or refuse to tell it.
+	output, err := exec.Command("go", "build", "-buildvcs=false", "-o", path, ".").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, output)
+	}
+	return path, nil
+})
+
+// folder is where the program is built. It ends with the tests.
+var folder = sync.OnceValue(func() string {
+	path, err := os.MkdirTemp("", "genesys-producer-test")
+	if err != nil {
+		panic(err)
+	}
+	return path
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if err := os.RemoveAll(folder()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// child is the program as a process of its own.
+type child struct {
+	*testing.T
+	command *exec.Cmd
+	stdout  transcript
+	stderr  transcript
+	ended   chan struct{} // closed once it has, and all that it wrote is there
+}
+
+// launch starts the program under this environment and nothing else of ours. It is
+// killed with the test.
+func launch(t *testing.T, environment []string, args ...string) *child {
+	t.Helper()
+	path, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &child{T: t, command: exec.Command(path, args...), ended: make(chan struct{})}
+	c.command.Env = append([]string{}, environment...) // never nil, which would be ours
+	c.command.Dir = t.TempDir()
+	c.command.Stdout, c.command.Stderr = &c.stdout, &c.stderr
+	if err := c.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		_ = c.command.Wait() // the exit code tells
+		close(c.ended)
+	}()
+	t.Cleanup(func() {
+		c.signal(syscall.SIGKILL)
+		<-c.ended
+		if t.Failed() {
+			t.Logf("%v, and had said:\n%s", c.command.ProcessState, c.stderr.last(4000))
+		}
+	})
+	return c
+}
+
+// signal sends a signal, unless the process has ended.
+func (c *child) signal(s syscall.Signal) { _ = c.command.Process.Signal(s) }
+
+// wait returns the exit code; -1: it was killed.
+func (c *child) wait() int {
+	c.Helper()
+	select {
+	case <-c.ended:
+	case <-time.After(patience):
+		c.Fatalf("the program has not ended for %v", patience)
+	}
+	return c.command.ProcessState.ExitCode()
+}
+
+// mustEnd expects an exit code and parts of what the process says on stderr.
+func (c *child) mustEnd(code int, says ...string) {
+	c.Helper()
+	if got := c.wait(); got != code {
+		c.Fatalf("exit code %d, want %d", got, code)
+	}
+	for _, part := range says {
+		if !strings.Contains(c.stderr.String(), part) {
+			c.Errorf("stderr does not say %q", part)
+		}
+	}
+}
+
+// mustNotTell expects that a secret is nowhere in what the process has said.
+func (c *child) mustNotTell(secret string) {
+	c.Helper()
+	if strings.Contains(c.stdout.String()+c.stderr.String(), secret) {
+		c.Error("the secret was told")
+	}
+}
+
+// await waits until the process has said something so many times.
+func (c *child) await(text string, times int) {
+	c.Helper()
+	limit := time.After(patience)
+	for {
+		there, more := c.stderr.look()
+		if strings.Count(there, text) >= times {
+			return
+		}
+		select {
+		case <-more:
+		case <-c.ended:
+			c.Fatalf("it has ended, and said %q %d times, not %d", text, strings.Count(c.stderr.String(), text), times)
+		case <-limit:
+			c.Fatalf("it has not said %q for %v", text, patience)
+		}
+	}
+}
+
+// transcript keeps what a process writes.
+type transcript struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+	more chan struct{} // closed when there is more
+}
+
+func (t *transcript) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.more != nil {
+		close(t.more)
+		t.more = nil
+	}
+	return t.text.Write(p)
+}
+
+// look is the text so far, and tells when there is more.
+func (t *transcript) look() (string, <-chan struct{}) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.more == nil {
+		t.more = make(chan struct{})
+	}
+	return t.text.String(), t.more
+}
+
+func (t *transcript) String() string { text, _ := t.look(); return text }
+
+func (t *transcript) last(n int) string { text := t.String(); return text[max(0, len(text)-n):] }
+
+// gate stands before the API and acts at a certain query.
+type gate struct {
+	api http.Handler
+
+	mu      sync.Mutex
+	left    int    // queries until it acts; 0: it does not
+	act     func() // called at that query, before its answer
+	hold    bool   // that query and all later ones get no answer
+	holding bool
+	let     chan struct{} // closed when the client has left a held query
+}
+
+// at has the gate act at the n-th query from now. With hold the client gets no
+// more answers from there on, and the channel tells when it leaves.
+func (g *gate) at(n int, hold bool, act func()) <-chan struct{} {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.left, g.act, g.hold, g.holding, g.let = n, act, hold, false, make(chan struct{})
+	return g.let
+}
+
+// open ends what at has begun.
+func (g *gate) open() { g.at(0, false, nil) }
+
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != genesystest.QueryPath {
+		g.api.ServeHTTP(w, r)
+		return
+	}
+	g.mu.Lock()
+	g.left--
+	if g.left == 0 {
+		g.act()
+		g.holding = g.hold
+	}
+	held, let := g.holding, g.let
+	g.mu.Unlock()
+	if !held {
+		g.api.ServeHTTP(w, r)
+		return
+	}
+	_, _ = io.Copy(io.Discard, r.Body) // only then net/http sees the client leave
+	<-r.Context().Done()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	select {
+	case <-let: // another has told already
+	default:
+		close(let)
+	}
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"log/slog"
+	"os"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/kelseyhightower/envconfig"
+)
+
+// config is what the environment asks for, parsed and checked.
+type config struct {
+	Dialect           string // conversations or entities
+	APIURL, LoginURL  string // absolute, without a trailing slash
+	ClientID          string
+	ClientSecret      Secret
+	Queues            []string // ids, no two alike
+	PageSize          int      // never above the dialect's largest
+	RequestsPerMinute int
+	ReadAhead         int // pages; 0: none
+	Timeout           time.Duration
+	MaxResponseBytes  int64
+
+	WindowFrom   start
+	WindowTo     end
+	WindowLength time.Duration // divides a day
+	WindowSettle time.Duration // 0 or more
+
+	Brokers         []string // host:port
+	Topic           string
+	Compression     string // none, gzip, snappy, lz4 or zstd
+	MaxMessageBytes int
+
+	CheckpointName, CheckpointDir string
+
+	LogLevel      slog.Level
+	LogFormat     string // json or text
+	ShutdownGrace time.Duration
+}
+
+// environment is the table of the variables that are served, in the order in
+// which help, README and errors show them. A tag default is what an unset
+// variable holds; where there is none, shown is what the table says instead.
+type environment struct {
+	Domain            setting `envconfig:"GENESYS_DOMAIN" default:"mypurecloud.com" desc:"the region's domain, such as mypurecloud.de or usw2.pure.cloud; a leading api. is accepted"`
+	APIURL            setting `envconfig:"GENESYS_API_URL" shown:"from the domain" desc:"base URL of the API, for gateways and tests"`
+	LoginURL          setting `envconfig:"GENESYS_LOGIN_URL" shown:"from the domain" desc:"base URL of the token endpoint, for gateways and tests; in dialect entities the API's"`
+	ClientID          setting `envconfig:"GENESYS_CLIENT_ID" shown:"required" desc:"the id of the client-credentials client"`
+	ClientSecret      setting `envconfig:"GENESYS_CLIENT_SECRET" shown:"required" desc:"the secret of that client"`
+	ClientSecretFile  setting `envconfig:"GENESYS_CLIENT_SECRET_FILE" shown:"none" desc:"a file that holds the secret, in place of GENESYS_CLIENT_SECRET"`
+	Queues            setting `envconfig:"GENESYS_QUEUES" shown:"required" desc:"the ids of the routing queues, comma-separated, or @file with one a line"`
+	Dialect           setting `envconfig:"GENESYS_DIALECT" default:"conversations" desc:"conversations (the published API) or entities (the tutorial contract)"`
+	PageSize          setting `envconfig:"GENESYS_PAGE_SIZE" shown:"the largest" desc:"records a page; the largest is 100, in dialect entities 250"`
+	RequestsPerMinute setting `envconfig:"GENESYS_REQUESTS_PER_MINUTE" default:"300" desc:"the client's allowance, shared by all queues and the token endpoint; the service paces itself at 97 % of it"`
+	ReadAhead         setting `envconfig:"GENESYS_READ_AHEAD" default:"8" desc:"pages of one walk that may be requested before the current one is committed; 0: none"`
+	Timeout           setting `envconfig:"GENESYS_TIMEOUT" default:"60s" desc:"how long one request may take"`
+	MaxResponseBytes  setting `envconfig:"GENESYS_MAX_RESPONSE_BYTES" default:"268435456" desc:"a larger response is an error"`
+
+	WindowFrom   setting `envconfig:"WINDOW_FROM" default:"24h" desc:"where a queue without a position begins: an RFC 3339 time, or a duration before now; no effect where a position exists"`
+	WindowTo     setting `envconfig:"WINDOW_TO" shown:"empty" desc:"where to end, and exit 0: an RFC 3339 time, or now (the start of the program minus WINDOW_SETTLE); empty: run for ever"`
+	WindowLength setting `envconfig:"WINDOW_LENGTH" default:"1h" desc:"how long a window is; must divide 24h"`
+	WindowSettle setting `envconfig:"WINDOW_SETTLE" default:"5m" desc:"how far behind now a window must end before it is walked"`
+
+	Brokers         setting `envconfig:"KAFKA_BROKERS" shown:"required" desc:"the brokers to begin with, comma-separated host:port"`
+	Topic           setting `envconfig:"KAFKA_TOPIC" default:"genesys.conversations" desc:"where conversations go"`
+	Compression     setting `envconfig:"KAFKA_COMPRESSION" default:"snappy" desc:"none, gzip, snappy, lz4 or zstd"`
+	MaxMessageBytes setting `envconfig:"KAFKA_MAX_MESSAGE_BYTES" default:"1000000" desc:"a larger record parks its queue"`
+
+	CheckpointName setting `envconfig:"CHECKPOINT_NAME" default:"default" desc:"separates independent runs, such as a backfill, over one store"`
+	CheckpointDir  setting `envconfig:"CHECKPOINT_DIR" default:"checkpoints" desc:"the directory of the positions"`
+
+	LogLevel      setting `envconfig:"LOG_LEVEL" default:"info" desc:"debug, info, warn or error"`
+	LogFormat     setting `envconfig:"LOG_FORMAT" default:"json" desc:"json, or text for people"`
+	ShutdownGrace setting `envconfig:"SHUTDOWN_GRACE" default:"20s" desc:"time to finish the page in hand on SIGTERM"`
+}
+
+// loadConfig reads the environment, once. Its error is a [*configError], which
+// lists all that is wrong; then the config is empty.
+func loadConfig() (config, error) {
+	env, set, err := readEnvironment()
+	if err != nil {
+		return config{}, err
+	}
+	bad := new(configError)
+	cfg := env.parse(bad)
+	bad.refuseLater(set)
+	bad.refuseUnknown(set)
+	if len(bad.problems) > 0 {
+		return config{}, bad
+	}
+	return cfg, nil
+}
+
+// readEnvironment returns the served variables as they stand, and every
+// variable that is set.
+func readEnvironment() (env environment, set map[string]string, err error) {
+	set = map[string]string{}
+	for _, entry := range os.Environ() {
+		name, value, _ := strings.Cut(entry, "=")
+		set[name] = value
+	}
+	if err := envconfig.Process("", &env); err != nil {
+		return environment{}, nil, err // a fault of the table: no setting refuses its text
+	}
+	fields := reflect.ValueOf(&env).Elem()
+	for i, v := range variables() {
+		s := fields.Field(i).Addr().Interface().(*setting)
+		s.variable = v
+		_, s.set = set[v.name]
+	}
+	return env, set, nil
+}
+
+// parse turns the text of each variable into its value. What is wrong goes to
+// bad; the zero value stands in for it.
+func (env environment) parse(bad *configError) config {
+	cfg := config{
+		Dialect:           parse(bad, env.Dialect, oneOf("conversations", "entities")),
+		ClientID:          parse(bad, env.ClientID, anyText),
+		ClientSecret:      parseSecret(bad, env.ClientSecret, env.ClientSecretFile),
+		Queues:            parse(bad, env.Queues, parseQueues),
+		RequestsPerMinute: parse(bad, env.RequestsPerMinute, number(1, 100_000)),
+		ReadAhead:         parse(bad, env.ReadAhead, number(0, 64)),
+		Timeout:           parse(bad, env.Timeout, positive),
+		MaxResponseBytes:  parse(bad, env.MaxResponseBytes, number[int64](1, 1<<40)),
+
+		WindowFrom:   parse(bad, env.WindowFrom, parseStart),
+		WindowTo:     parse(bad, env.WindowTo, parseEnd),
+		WindowLength: parse(bad, env.WindowLength, divisorOfDay),
+		WindowSettle: parse(bad, env.WindowSettle, zeroOrMore),
+
+		Brokers:         parse(bad, env.Brokers, parseBrokers),
+		Topic:           parse(bad, env.Topic, parseTopic),
+		Compression:     parse(bad, env.Compression, oneOf("none", "gzip", "snappy", "lz4", "zstd")),
+		MaxMessageBytes: parse(bad, env.MaxMessageBytes, number(1024, 1<<30)),
+
+		CheckpointName: parse(bad, env.CheckpointName, parseCheckpointName),
+		CheckpointDir:  parse(bad, env.CheckpointDir, anyText),
+
+		LogLevel:      parse(bad, env.LogLevel, parseLevel),
+		LogFormat:     parse(bad, env.LogFormat, oneOf("json", "text")),
+		ShutdownGrace: parse(bad, env.ShutdownGrace, positive),
+	}
+	cfg.APIURL, cfg.LoginURL = parseURLs(bad, env, cfg.Dialect)
+	cfg.PageSize = parsePageSize(bad, env.PageSize, cfg.Dialect)
+	checkOrder(bad, env.WindowTo, cfg.WindowFrom, cfg.WindowTo)
+	return cfg
+}

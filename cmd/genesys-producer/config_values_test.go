@@ -1,0 +1,140 @@
+package main
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+// field is a field of config, by name.
+func field(cfg config, name string) any { return reflect.ValueOf(cfg).FieldByName(name).Interface() }
+
+func TestConfigGoodValues(t *testing.T) {
+	for _, c := range []struct {
+		variable, value string
+		field           string
+		want            any
+	}{
+		{"GENESYS_CLIENT_ID", " id\n", "ClientID", "id"},
+		{"GENESYS_DIALECT", "Entities", "Dialect", "entities"},
+		{"GENESYS_PAGE_SIZE", "1", "PageSize", 1},
+		{"GENESYS_PAGE_SIZE", "100", "PageSize", 100},
+		{"GENESYS_REQUESTS_PER_MINUTE", "100000", "RequestsPerMinute", 100_000},
+		{"GENESYS_READ_AHEAD", "0", "ReadAhead", 0},
+		{"GENESYS_READ_AHEAD", "64", "ReadAhead", 64},
+		{"GENESYS_TIMEOUT", "1m30s", "Timeout", 90 * time.Second},
+		{"GENESYS_MAX_RESPONSE_BYTES", "1", "MaxResponseBytes", int64(1)},
+		{"WINDOW_LENGTH", "1s", "WindowLength", time.Second},
+		{"WINDOW_LENGTH", "24h", "WindowLength", 24 * time.Hour},
+		{"WINDOW_LENGTH", "1.5h", "WindowLength", 90 * time.Minute},
+		{"WINDOW_SETTLE", "0s", "WindowSettle", time.Duration(0)},
+		{"KAFKA_BROKERS", "a:1, [::1]:65535", "Brokers", []string{"a:1", "[::1]:65535"}},
+		{"KAFKA_TOPIC", "A.b_c-1", "Topic", "A.b_c-1"},
+		{"KAFKA_TOPIC", strings.Repeat("t", 249), "Topic", strings.Repeat("t", 249)},
+		{"KAFKA_COMPRESSION", "zstd", "Compression", "zstd"},
+		{"KAFKA_MAX_MESSAGE_BYTES", "1024", "MaxMessageBytes", 1024},
+		{"CHECKPOINT_NAME", "Backfill.2026-01_a", "CheckpointName", "Backfill.2026-01_a"},
+		{"CHECKPOINT_DIR", "/var/lib/positions", "CheckpointDir", "/var/lib/positions"},
+		{"LOG_FORMAT", "text", "LogFormat", "text"},
+		{"SHUTDOWN_GRACE", "1ms", "ShutdownGrace", time.Millisecond},
+	} {
+		cfg := mustLoad(t, map[string]string{c.variable: c.value})
+		if got := field(cfg, c.field); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s=%s: %s is %v, want %v", c.variable, c.value, c.field, got, c.want)
+		}
+	}
+}
+
+func TestConfigLevels(t *testing.T) {
+	for name, want := range map[string]string{"debug": "DEBUG", "info": "INFO", "WARN": "WARN", "error": "ERROR"} {
+		if got := mustLoad(t, map[string]string{"LOG_LEVEL": name}).LogLevel.String(); got != want {
+			t.Errorf("LOG_LEVEL=%s: %s, want %s", name, got, want)
+		}
+	}
+}
+
+func TestConfigBadValues(t *testing.T) {
+	const (
+		url    = "is not an absolute URL; write one such as https://gateway.example.com/genesys"
+		broker = " is not host:port; write brokers as kafka-1:9092,kafka-2:9092, an IPv6 address in brackets"
+		topic  = " is not a topic name; write up to 249 letters, digits, ., _ and -"
+		name   = " is not a checkpoint name; write up to 64 letters, digits, ., _ and -, a letter or digit first"
+		units  = " is not a duration; write numbers with units, such as 60s, 5m or 168h (a week: h is the largest unit)"
+		above  = " is not above zero; write a duration such as 60s"
+		orTime = ", or an RFC 3339 time such as 2026-03-01T00:00:00Z"
+		domain = " is not a domain; write one such as mypurecloud.de or usw2.pure.cloud"
+	)
+	for _, c := range []struct{ variable, value, want string }{
+		{"GENESYS_DOMAIN", "https://mypurecloud.de", "is a URL; write the domain alone: mypurecloud.de"},
+		{"GENESYS_DOMAIN", "https://u:p@api.mypurecloud.de/x", "is a URL; write the domain alone: mypurecloud.de"},
+		{"GENESYS_DOMAIN", "login.mypurecloud.de", `"login.mypurecloud.de" is a host in the domain; write mypurecloud.de`},
+		{"GENESYS_DOMAIN", "apps.mypurecloud.de", `"apps.mypurecloud.de" is a host in the domain; write mypurecloud.de`},
+		{"GENESYS_DOMAIN", "eu-west-1", `"eu-west-1"` + domain},
+		{"GENESYS_DOMAIN", "api.", `"api."` + domain},
+		{"GENESYS_DOMAIN", "mypurecloud.de/", `"mypurecloud.de/"` + domain},
+		{"GENESYS_DOMAIN", "mypurecloud.de:443", `"mypurecloud.de:443"` + domain},
+		{"GENESYS_DOMAIN", "-a.de", `"-a.de"` + domain},
+		{"GENESYS_DOMAIN", "u:p@mypurecloud.de", "the value" + domain},
+		{"GENESYS_LOGIN_URL", "login.example.com", url},
+		{"GENESYS_LOGIN_URL", "localhost:8080", url},
+		{"GENESYS_LOGIN_URL", "ftp://example.com", url},
+		{"GENESYS_LOGIN_URL", "https://", url},
+		{"GENESYS_LOGIN_URL", "https://:443", url},
+		{"GENESYS_LOGIN_URL", "https://a b", url},
+		{"GENESYS_LOGIN_URL", "https://u:p@example.com", "has a user name in it; remove it, the client's credentials have their own variables"},
+		{"GENESYS_LOGIN_URL", "https://example.com?a=b", "has a query or a fragment; remove it"},
+		{"GENESYS_LOGIN_URL", "https://example.com#a", "has a query or a fragment; remove it"},
+		{"GENESYS_LOGIN_URL", "https://example.com/oauth/token", "ends in /oauth/token, which the service appends; remove it"},
+		{"GENESYS_LOGIN_URL", "https://example.com/api/v2/", "ends in /api/v2, which the service appends; remove it"},
+		{"GENESYS_QUEUES", "a,,b", `entry 2, "", is not a queue id; an id has up to 64 letters, digits, - and _`},
+		{"GENESYS_QUEUES", "a,b c", `entry 2, "b c", is not a queue id; an id has up to 64 letters, digits, - and _`},
+		{"GENESYS_QUEUES", "a,b,a", `entry 3, "a", is queue a again; remove one of the two`},
+		{"GENESYS_QUEUES", "@/...", "@/... cannot be read (no such file or directory); name a file with one queue id a line"},
+		{"GENESYS_DIALECT", "v2", `"v2" is not known; write conversations or entities`},
+		{"GENESYS_PAGE_SIZE", "0", `"0" is not a whole number from 1 to 100; write one`},
+		{"GENESYS_PAGE_SIZE", "101", `"101" is not a whole number from 1 to 100; write one`},
+		{"GENESYS_REQUESTS_PER_MINUTE", "1.5", `"1.5" is not a whole number from 1 to 100000; write one`},
+		{"GENESYS_REQUESTS_PER_MINUTE", "100001", `"100001" is not a whole number from 1 to 100000; write one`},
+		{"GENESYS_READ_AHEAD", "-1", `"-1" is not a whole number from 0 to 64; write one`},
+		{"GENESYS_READ_AHEAD", "65", `"65" is not a whole number from 0 to 64; write one`},
+		{"GENESYS_TIMEOUT", "60", `"60" has no unit; write 60s for seconds, 60m for minutes or 60h for hours`},
+		{"GENESYS_TIMEOUT", "0s", `"0s"` + above},
+		{"GENESYS_TIMEOUT", "7d", `"7d"` + units},
+		{"GENESYS_MAX_RESPONSE_BYTES", "256MB", `"256MB" is not a whole number from 1 to 1099511627776; write one`},
+		{"WINDOW_FROM", "24", `"24" has no unit; write 24s for seconds, 24m for minutes or 24h for hours` + orTime},
+		{"WINDOW_FROM", "-1h", `"-1h"` + above + orTime},
+		{"WINDOW_FROM", "2026-03-01", `"2026-03-01"` + units + orTime},
+		{"WINDOW_FROM", "0001-01-01T00:00:00Z", `"0001-01-01T00:00:00Z" is out of range; write a year from 2000 to 2199`},
+		{"WINDOW_TO", "1h", `"1h" is not an RFC 3339 time; write one such as 2026-03-01T00:00:00Z, or now, or unset it to run for ever`},
+		{"WINDOW_TO", "2300-01-01T00:00:00Z", `"2300-01-01T00:00:00Z" is out of range; write a year from 2000 to 2199`},
+		{"WINDOW_LENGTH", "7h", `"7h" does not divide 24h; write a length such as 15m, 1h, 6h or 24h`},
+		{"WINDOW_LENGTH", "48h", `"48h" does not divide 24h; write a length such as 15m, 1h, 6h or 24h`},
+		{"WINDOW_LENGTH", "500ms", `"500ms" is too fine; write a second or more, in whole milliseconds`},
+		{"WINDOW_LENGTH", "1.0000005s", `"1.0000005s" is too fine; write a second or more, in whole milliseconds`},
+		{"WINDOW_LENGTH", "-1h", `"-1h"` + above},
+		{"WINDOW_SETTLE", "-5m", `"-5m" is negative; write 0s or more`},
+		{"WINDOW_SETTLE", "0", `"0" has no unit; write 0s for seconds, 0m for minutes or 0h for hours`},
+		{"KAFKA_BROKERS", "kafka", `"kafka"` + broker},
+		{"KAFKA_BROKERS", "a:1,,b:1", `""` + broker},
+		{"KAFKA_BROKERS", "a:0", `"a:0"` + broker},
+		{"KAFKA_BROKERS", "a:65536", `"a:65536"` + broker},
+		{"KAFKA_BROKERS", ":9092", `":9092"` + broker},
+		{"KAFKA_BROKERS", "::1:9092", `"::1:9092"` + broker},
+		{"KAFKA_BROKERS", "SASL_SSL://u:p@a:9092", "the value" + broker},
+		{"KAFKA_TOPIC", ".", `"."` + topic},
+		{"KAFKA_TOPIC", "..", `".."` + topic},
+		{"KAFKA_TOPIC", "a b", `"a b"` + topic},
+		{"KAFKA_TOPIC", strings.Repeat("t", 250), `"` + strings.Repeat("t", 60) + `..."` + topic},
+		{"KAFKA_COMPRESSION", "lzma", `"lzma" is not known; write none, gzip, snappy, lz4 or zstd`},
+		{"KAFKA_MAX_MESSAGE_BYTES", "1023", `"1023" is not a whole number from 1024 to 1073741824; write one`},
+		{"CHECKPOINT_NAME", ".hidden", `".hidden"` + name},
+		{"CHECKPOINT_NAME", "a/b", `"a/b"` + name},
+		{"CHECKPOINT_NAME", strings.Repeat("n", 65), `"` + strings.Repeat("n", 60) + `..."` + name},
+		{"LOG_LEVEL", "trace", `"trace" is not known; write debug, info, warn or error`},
+		{"LOG_FORMAT", "logfmt", `"logfmt" is not known; write json or text`},
+		{"SHUTDOWN_GRACE", "-1s", `"-1s"` + above},
+	} {
+		wantProblems(t, map[string]string{c.variable: c.value}, c.variable+": "+c.want)
+	}
+}

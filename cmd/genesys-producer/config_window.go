@@ -1,0 +1,102 @@
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+// start is where a queue without a position begins.
+type start struct {
+	Text string // as it was written
+
+	at     time.Time     // zero: before now
+	before time.Duration // how long before now
+}
+
+// At is the start as seen at an instant, in UTC, to the millisecond.
+func (s start) At(now time.Time) time.Time {
+	if s.at.IsZero() {
+		return inMilliseconds(now.Add(-s.before))
+	}
+	return s.at
+}
+
+// parseStart takes an instant or a duration. An instant that lies ahead is
+// allowed: the first window waits for it, as it waits to settle.
+func parseStart(text string) (start, error) {
+	at, isTime, err := parseInstant(text)
+	if isTime {
+		return start{Text: text, at: at}, err
+	}
+	before, err := positive(text)
+	if err != nil {
+		return start{}, fmt.Errorf("%w, or an RFC 3339 time such as 2026-03-01T00:00:00Z", err)
+	}
+	return start{Text: text, before: before}, nil
+}
+
+// end is where the walk ends. The zero value is never.
+type end struct {
+	Text string // as it was written; empty: never
+
+	at time.Time // zero: never, or now
+}
+
+// At is the end as seen at an instant, the start of the program, in UTC, to the
+// millisecond. It is zero for an end that never comes.
+func (e end) At(now time.Time, settle time.Duration) time.Time {
+	if e.Text == "now" {
+		return inMilliseconds(now.Add(-settle))
+	}
+	return e.at
+}
+
+// parseEnd takes an instant or the word now.
+func parseEnd(text string) (end, error) {
+	if text == "now" {
+		return end{Text: text}, nil
+	}
+	at, isTime, err := parseInstant(text)
+	if !isTime {
+		return end{}, fmt.Errorf("%s is not an RFC 3339 time; write one such as 2026-03-01T00:00:00Z, or now, or unset it to run for ever", quote(text))
+	}
+	return end{Text: text, at: at}, err
+}
+
+// checkOrder refuses an end that does not come after its start.
+func checkOrder(bad *configError, v setting, from start, to end) {
+	if !from.at.IsZero() && !to.at.IsZero() && !to.at.After(from.at) {
+		bad.add(v.variable, fmt.Sprintf("%s is not after %s, which is WINDOW_FROM; write a later time", quote(to.Text), quote(from.Text)))
+	}
+}
+
+// parseInstant takes an RFC 3339 time of the years in which there are
+// conversations to read. It may be a time and yet in error.
+func parseInstant(text string) (at time.Time, isTime bool, err error) {
+	at, err = time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}, false, err
+	}
+	at = inMilliseconds(at)
+	if at.Year() < 2000 || at.Year() > 2199 {
+		return time.Time{}, true, fmt.Errorf("%s is out of range; write a year from 2000 to 2199", quote(text))
+	}
+	return at, true, nil
+}
+
+func inMilliseconds(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+
+// divisorOfDay takes the length of a window: one that no midnight cuts short.
+func divisorOfDay(text string) (time.Duration, error) {
+	const day = 24 * time.Hour
+	d, err := positive(text)
+	switch {
+	case err != nil:
+		return 0, err
+	case d < time.Second || d%time.Millisecond != 0:
+		return 0, fmt.Errorf("%s is too fine; write a second or more, in whole milliseconds", quote(text))
+	case day%d != 0:
+		return 0, fmt.Errorf("%s does not divide 24h; write a length such as 15m, 1h, 6h or 24h", quote(text))
+	}
+	return d, nil
+}

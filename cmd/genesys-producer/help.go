@@ -1,0 +1,104 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// helpWidth is how many columns of a terminal help uses.
+const helpWidth = 100
+
+// writeHelp prints how to run the program, every variable and the exit codes.
+func writeHelp(w io.Writer) {
+	var b strings.Builder
+	b.WriteString(`genesys-producer brings the conversations of Genesys Cloud queues into Kafka.
+
+Usage: genesys-producer [command]
+
+  run      walk the queues and publish their conversations (the default)
+  version  print the version
+  help     print this text
+
+The environment configures it:
+
+`)
+	b.WriteString(helpTable())
+	b.WriteString("\n")
+	for _, line := range wrap(laterSentence(), helpWidth) {
+		b.WriteString(line + "\n")
+	}
+	b.WriteString(`
+Durations are written with units, such as 60s, 5m or 24h. HTTPS_PROXY, HTTP_PROXY and NO_PROXY are
+honoured.
+
+Exit codes: 0 done, 1 failed, 2 usage or configuration.
+`)
+	fmt.Fprint(w, b.String())
+}
+
+// helpTable is the table of variables for a terminal.
+func helpTable() string {
+	names, defaults := len("variable"), len("default")
+	for _, v := range variables() {
+		names, defaults = max(names, len(v.name)), max(defaults, len(v.standard()))
+	}
+	var b strings.Builder
+	row := func(name, standard, meaning string) {
+		for _, line := range wrap(meaning, helpWidth-names-defaults-4) {
+			fmt.Fprintf(&b, "%-*s  %-*s  %s\n", names, name, defaults, standard, line)
+			name, standard = "", ""
+		}
+	}
+	row("variable", "default", "meaning")
+	for _, v := range variables() {
+		row(v.name, v.standard(), v.meaning)
+	}
+	return b.String()
+}
+
+// markdownTable is the table of variables for README.
+func markdownTable() string {
+	var b strings.Builder
+	b.WriteString("| variable | default | meaning |\n|---|---|---|\n")
+	for _, v := range variables() {
+		standard := v.shown
+		if v.fallback != "" {
+			standard = "`" + v.fallback + "`"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", v.name, standard, strings.ReplaceAll(v.meaning, "|", `\|`))
+	}
+	b.WriteString("\n" + laterSentence() + "\n")
+	return b.String()
+}
+
+// standard is what the table shows for a variable that is not set.
+func (v variable) standard() string { return cmp.Or(v.fallback, v.shown) }
+
+// laterSentence names the variables that are refused until a later version.
+func laterSentence() string {
+	var names []string
+	for _, v := range laterVariables() {
+		names = append(names, v.name)
+	}
+	return "Not served by this version yet, so setting one is an error: " + strings.Join(names, ", ") + "."
+}
+
+// wrap breaks text between words into lines of at most width characters, but
+// for a word that is longer.
+func wrap(text string, width int) (lines []string) {
+	line := ""
+	for word := range strings.FieldsSeq(text) {
+		switch {
+		case line == "":
+			line = word
+		case len(line)+1+len(word) > width:
+			lines = append(lines, line)
+			line = word
+		default:
+			line += " " + word
+		}
+	}
+	return append(lines, line)
+}

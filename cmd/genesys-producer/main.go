@@ -1,0 +1,68 @@
+// Command genesys-producer brings the conversations of Genesys Cloud queues into
+// Kafka. "genesys-producer help" says how to run it.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+)
+
+// version is set by the linker: -ldflags "-X main.version=v1.2.3".
+var version = "dev"
+
+// Exit codes.
+const (
+	done   = 0
+	failed = 1
+	misuse = 2 // usage or configuration
+)
+
+func main() {
+	ctx, stop := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	go func() {
+		<-signals
+		stop()
+		<-signals
+		os.Exit(failed) // a second signal stops at once
+	}()
+	os.Exit(command(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// command runs the command that the arguments name and returns the exit code. It
+// reads the environment through loadConfig alone.
+func command(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		args = []string{"run"}
+	}
+	switch name := args[0]; {
+	case len(args) > 1:
+		fmt.Fprintf(stderr, "%s takes no arguments, but got %q; the environment configures it: genesys-producer help\n", name, args[1])
+		return misuse
+	case name == "run":
+		return run(ctx, stderr)
+	case name == "version":
+		fmt.Fprintln(stdout, programName())
+		return done
+	case name == "help", name == "-h", name == "-help", name == "--help":
+		writeHelp(stdout)
+		return done
+	default:
+		fmt.Fprintf(stderr, "there is no command %q: genesys-producer help lists them\n", name)
+		return misuse
+	}
+}
+
+// programName is the name and version that go into messages and requests.
+func programName() string {
+	if info, ok := debug.ReadBuildInfo(); ok && version == "dev" && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return "genesys-producer/" + info.Main.Version
+	}
+	return "genesys-producer/" + version
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"genesys-producer/genesys/genesystest"
+)
+
+func TestCommands(t *testing.T) {
+	for _, c := range []struct {
+		args           string
+		code           int
+		stdout, stderr string // parts
+	}{
+		{"version", done, "genesys-producer/", ""},
+		{"help", done, "Exit codes: 0 done, 1 failed, 2 usage or configuration.", ""},
+		{"--help", done, "GENESYS_CLIENT_SECRET_FILE", ""},
+		{"walk", misuse, "", `there is no command "walk": genesys-producer help lists them`},
+		{"run now", misuse, "", `run takes no arguments, but got "now"`},
+		{"version -v", misuse, "", `version takes no arguments, but got "-v"`},
+	} {
+		t.Run(c.args, func(t *testing.T) {
+			child := launch(t, nil, strings.Fields(c.args)...)
+			child.mustEnd(c.code, c.stderr)
+			if !strings.Contains(child.stdout.String(), c.stdout) {
+				t.Errorf("stdout is %q, want %q in it", child.stdout.String(), c.stdout)
+			}
+			if (child.stdout.String() == "") != (c.stdout == "") || (child.stderr.String() == "") != (c.stderr == "") {
+				t.Errorf("stdout has %d bytes, stderr %d: one of them is for the other",
+					len(child.stdout.String()), len(child.stderr.String()))
+			}
+		})
+	}
+}
+
+func TestBadConfigurationIsListed(t *testing.T) {
+	const secret = "s3cr3t-0f-the-client"
+	c := launch(t, []string{
+		"GENESYS_CLIENT_SECRET=" + secret, "GENESYS_CLIENT_SECRET_FILE=/nowhere", "GENESYS_QUEUES=a,a",
+		"GENESYS_PAGE_SIZE=101", "GENESYS_QUEUE=a", "WINDOW_LENGTH=7h", "WINDOW_TO=tomorrow",
+		"KAFKA_BROKERS=user:" + secret + "@kafka", "KAFKA_TLS=true", "LOG_LEVEL=loud",
+	})
+	c.mustEnd(misuse, "GENESYS_CLIENT_ID: missing", "GENESYS_CLIENT_SECRET: set together", "GENESYS_QUEUES: ",
+		"GENESYS_PAGE_SIZE: ", "GENESYS_QUEUE: unknown; did you mean GENESYS_QUEUES?", "WINDOW_LENGTH: ", "WINDOW_TO: ",
+		"KAFKA_BROKERS: ", "KAFKA_TLS: not served", "LOG_LEVEL: ")
+	c.mustNotTell(secret)
+	if lines := strings.Count(c.stderr.String(), "\n"); lines != 10 {
+		t.Errorf("%d lines, want one for each of 10 problems", lines)
+	}
+}
+
+func TestTornCheckpointIsNotStartedOver(t *testing.T) {
+	w := newWorld(t, genesystest.Config{})
+	w.stopAt(25).mustEnd(failed)
+	w.gate.open()
+	files, err := filepath.Glob(filepath.Join(w.environment["CHECKPOINT_DIR"], "default", "*.live*"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no positions (%v)", err)
+	}
+	whole, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := len(w.cluster.Read(t, w.topic))
+	for _, length := range []int{0, 1, len(whole) / 2, len(whole) - 2} {
+		if err := os.Truncate(files[0], int64(length)); err != nil {
+			t.Fatal(err)
+		}
+		w.start().mustEnd(failed, files[0], "to recover, restore the file from a copy")
+		if err := os.WriteFile(files[0], whole, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if now := len(w.cluster.Read(t, w.topic)); now != before {
+		t.Errorf("%d messages were published meanwhile", now-before)
+	}
+	w.mustFinish() // it was restored from a copy
+	w.checkNoRepeats()
+}
+
+func TestForbiddenNamesThePermission(t *testing.T) {
+	w := newWorld(t, genesystest.Config{})
+	w.sim.Script(func(r genesystest.Request) *genesystest.Fault {
+		if r.Token {
+			return nil
+		}
+		return genesystest.Forbidden()
+	})
+	w.start().mustEnd(failed, "403", "grant a role with the permission analytics:conversationDetail:view")
+	w.sim.Script(nil)
+	w.mustFinish()
+	w.checkNoRepeats()
+}
+
+func TestWrongSecret(t *testing.T) {
+	const secret = "s3cr3t-0f-another"
+	w := newWorld(t, genesystest.Config{})
+	c := w.start("GENESYS_CLIENT_SECRET=" + secret)
+	c.mustEnd(failed, "login", "invalid_client", "check GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET and the region")
+	c.mustNotTell(secret)
+}
+
+func TestMissingTopicIsNamed(t *testing.T) {
+	w := newWorld(t, genesystest.Config{})
+	w.start("KAFKA_TOPIC="+w.topic+".none").mustEnd(failed, "topic "+w.topic+".none does not exist", "kafka-topics.sh --create")
+	w.start("KAFKA_BROKERS=127.0.0.1:1", "LOG_FORMAT=text").stopWaiting()
+}
+
+// stopWaiting waits until the program waits for the brokers, and tells it to stop.
+func (c *child) stopWaiting() {
+	c.Helper()
+	c.await("kafka: waiting until publishing is possible", 1)
+	c.signal(syscall.SIGTERM)
+	c.mustEnd(failed, "started again, it goes on there")
+}
+
+// Windows are walked up to now minus a settle of nothing; then up to an hour ago
+// there is nothing left.
+func TestUpToNowIsOverAtOnce(t *testing.T) {
+	w := newWorld(t, genesystest.Config{})
+	w.environment["WINDOW_FROM"], w.environment["WINDOW_TO"] = "3h", "now"
+	w.start("WINDOW_SETTLE=0s").mustEnd(done)
+	queries := len(w.queries())
+	w.start("WINDOW_SETTLE=1h").mustEnd(done)
+	if now := len(w.queries()); queries == 0 || now != queries {
+		t.Errorf("%d queries at first and %d afterwards, want some and none", queries, now-queries)
+	}
+}
+
+// queries are the simulator's requests but for tokens.
+func (w *world) queries() (queries []genesystest.Request) {
+	for _, r := range w.sim.Requests() {
+		if !r.Token {
+			queries = append(queries, r)
+		}
+	}
+	return queries
+}

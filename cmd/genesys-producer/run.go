@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"genesys-producer/checkpoint"
+	"genesys-producer/genesys"
+	"genesys-producer/producer"
+	"genesys-producer/producer/publish"
+)
+
+// run reads the configuration, and the service runs under it until it is done or
+// the context ends. The log goes to stderr.
+func run(ctx context.Context, stderr io.Writer) int {
+	cfg, err := loadConfig()
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return misuse
+	}
+	log := newLog(cfg, stderr)
+	log.Info("service starts", "program", programName(), "checkpoints", cfg.CheckpointName)
+	if err := serve(ctx, cfg, cutTime(cfg, time.Now()), log); err != nil {
+		log.Error("service stopped", "error", err)
+		return failed
+	}
+	log.Info("service stopped")
+	return done
+}
+
+// serve wires the rooms together and runs the service.
+func serve(ctx context.Context, cfg config, windows producer.Windows, log *slog.Logger) error {
+	store, err := checkpoint.OpenDir(cfg.CheckpointDir, cfg.CheckpointName)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+
+	api, err := genesys.New(genesys.Config{
+		Dialect: genesys.Dialect(cfg.Dialect), APIURL: cfg.APIURL, LoginURL: cfg.LoginURL,
+		ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret.Reveal(),
+		RequestsPerMinute: cfg.RequestsPerMinute, ReadAhead: cfg.ReadAhead,
+		Timeout: cfg.Timeout, MaxResponseBytes: cfg.MaxResponseBytes,
+		UserAgent: programName(), Observe: tell(log),
+	})
+	if err != nil {
+		return err
+	}
+	publisher, err := publish.New(publish.Config{
+		Brokers: cfg.Brokers, Topic: cfg.Topic, Compression: cfg.Compression,
+		MaxMessageBytes: cfg.MaxMessageBytes, ClientID: "genesys-producer", Log: log,
+	})
+	if err != nil {
+		return err
+	}
+	defer publisher.Close()
+
+	service := &producer.Service{
+		API: api, Topic: publisher, Store: store,
+		Committer: producer.NewAtLeastOnce(publisher, store, programName(), log),
+		Queues:    queueIDs(cfg.Queues), Dialect: genesys.Dialect(cfg.Dialect), PageSize: cfg.PageSize,
+		Windows: windows, Grace: cfg.ShutdownGrace, Log: log,
+	}
+	return service.Run(ctx)
+}
+
+// cutTime resolves the windows' settings, which can be relative to the start of
+// the program.
+func cutTime(cfg config, now time.Time) producer.Windows {
+	return producer.Windows{
+		From: cfg.WindowFrom.At(now), Start: cfg.WindowFrom.Text,
+		To:     cfg.WindowTo.At(now, cfg.WindowSettle),
+		Length: cfg.WindowLength, Settle: cfg.WindowSettle,
+	}
+}
+
+func queueIDs(names []string) []genesys.QueueID {
+	ids := make([]genesys.QueueID, len(names))
+	for i, name := range names {
+		ids[i] = genesys.QueueID(name)
+	}
+	return ids
+}
+
+func newLog(cfg config, w io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: cfg.LogLevel, ReplaceAttr: legible}
+	if cfg.LogFormat == "text" {
+		return slog.New(slog.NewTextHandler(w, options))
+	}
+	return slog.New(slog.NewJSONHandler(w, options))
+}
+
+// legible writes durations as 1.5s: as JSON they would be nanoseconds.
+func legible(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		a.Value = slog.StringValue(a.Value.Duration().String())
+	}
+	return a
+}
+
+// tell logs that the API cannot be reached, or asks to stay away: once when it
+// begins and once when it is over.
+func tell(log *slog.Logger) func(genesys.Incident) {
+	return func(i genesys.Incident) {
+		switch {
+		case i.Over:
+			log.Info("genesys: requests succeed again", "took", i.Took.Round(time.Millisecond))
+		case !i.Until.IsZero():
+			log.Warn("genesys: the API asks to stay away; nothing is requested until then", "until", i.Until.UTC(), "error", i.Err)
+		default:
+			log.Warn("genesys: waiting; requests are repeated until they succeed", "error", i.Err)
+		}
+	}
+}
