@@ -1,0 +1,63 @@
+# The commands of this project. `make` lists them.
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+KAFKA   := deploy/kafka/kafka.sh
+LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.PHONY: help build sandbox test race lint fuzz test-kafka test-long lint-tool
+
+help:
+	@echo "make build       the service, into bin/"
+	@echo "make sandbox     see it work: go run ./cmd/sandbox"
+	@echo "make test        all tests, with nothing but Go"
+	@echo "make race        the same under the race detector"
+	@echo "make lint        formatting, vet, lint, tidy modules, a lean binary"
+	@echo "make test-kafka  integration tests on KAFKA_BROKERS, or on a Kafka assembled here (JDK 17, Maven)"
+	@echo "make test-long   a minute of each fuzz target, and the race tests five times"
+
+build:
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/genesys-producer ./cmd/genesys-producer
+
+sandbox:
+	go run ./cmd/sandbox
+
+test:
+	go test ./...
+
+race:
+	go test -race ./...
+
+lint:
+	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
+	go vet ./...
+	go mod tidy -diff
+	golangci-lint run ./...
+	@if go list -deps ./cmd/genesys-producer | grep -E 'franz-go|/kfake|kafkatest|genesystest|checkpointtest|^testing$$'; then \
+		echo "the service must not link test brokers, simulators or test kits"; exit 1; fi
+
+lint-tool:
+	go install $(LINT)
+
+# The tests that meet a broker, on a real one. A topic is created for each test. One
+# package at a time: a test of the other restarts the broker.
+INTEGRATION := ./producer/publish/ ./cmd/genesys-producer/
+test-kafka:
+ifdef KAFKA_BROKERS
+	go test -race -count=1 -p 1 $(INTEGRATION)
+	go run ./cmd/sandbox --brokers $(KAFKA_BROKERS)
+else
+	@brokers=$$($(KAFKA) start) || exit $$?; trap '$(KAFKA) stop' EXIT; set -e -x; \
+	KAFKA_BROKERS=$$brokers KAFKA_RESTART="$(CURDIR)/$(KAFKA) restart" go test -race -count=1 -p 1 $(INTEGRATION); \
+	go run ./cmd/sandbox --brokers $$brokers
+endif
+
+FUZZTIME ?= 1m
+fuzz:
+	@set -e; for package in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
+
+test-long: fuzz
+	go test -race -count=5 ./...
