@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -18,7 +19,7 @@ func TestKilledAtEveryStepNothingIsLost(t *testing.T) {
 	kinds := map[string]bool{}
 	for step := 1; ; step++ {
 		died := ""
-		inWorld(t, genesystest.Config{TransferShare: 0.5}, func(w *world) {
+		inWorld(t, genesystest.Config{TransferShare: 0.5, Conversations: 50}, func(w *world) {
 			died = w.killAt(step)
 			kinds[died] = true
 			w.mustRun()
@@ -57,9 +58,9 @@ func (w *world) killAt(step int) string {
 	fuse := &fuse{left: step, kill: cancel}
 	p := w.start(fuse)
 	p.Grace = 1 // a killed process finishes nothing
-	alive := true
+	var over atomic.Bool
 	w.cluster.Fake.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) {
-		if !alive {
+		if over.Load() {
 			return nil, nil, false
 		}
 		w.cluster.Fake.KeepControl()
@@ -68,7 +69,7 @@ func (w *world) killAt(step int) string {
 		return nil, err, err != nil
 	})
 	err := p.Run(ctx)
-	alive = false
+	over.Store(true)
 	w.store = w.store.Reopen()
 	if !fuse.dead {
 		if err != nil {

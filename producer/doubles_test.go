@@ -2,6 +2,7 @@ package producer_test
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 
 	"genesys-producer/checkpoint"
@@ -48,4 +49,20 @@ func (s *stalling) Publish(ctx context.Context, messages []producer.Message) err
 		<-s.let
 	}
 	return s.Publisher.Publish(ctx, messages)
+}
+
+// first remembers the queue that came first.
+type first struct {
+	mu    sync.Mutex
+	queue string
+}
+
+// is reports whether it was this queue.
+func (f *first) is(queue string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.queue == "" {
+		f.queue = queue
+	}
+	return f.queue == queue
 }

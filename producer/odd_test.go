@@ -41,16 +41,18 @@ func TestParkedPageSupersedesNothing(t *testing.T) {
 		id, queues := w.shared()
 		p := w.start(nil)
 		p.Queues = queues
-		early, parked := "", make(chan struct{})
+		var early first
+		parked := make(chan struct{})
 		w.sim.Script(func(r genesystest.Request) *genesystest.Fault {
-			if !r.Token && early == "" {
-				early = r.Queue
+			if !r.Token {
+				early.is(r.Queue)
 			}
 			return nil
 		})
-		inner := producer.NewAtLeastOnce(refusing{p.publisher, func(m producer.Message) bool { return m.Headers[0].Value != early }}, w.store, "test", p.Log)
+		late := func(m producer.Message) bool { return !early.is(m.Headers[0].Value) } // its queue-id
+		inner := producer.NewAtLeastOnce(refusing{p.publisher, late}, w.store, "test", p.Log)
 		p.Committer = committer(func(ctx context.Context, page *genesys.Page, next checkpoint.Position) (int, error) {
-			if next.Query.Queue == early {
+			if early.is(next.Query.Queue) {
 				<-parked // the one that was read later is refused first
 				return inner.Commit(ctx, page, next)
 			}

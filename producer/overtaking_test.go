@@ -3,6 +3,7 @@ package producer_test
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -52,13 +53,11 @@ func TestStalledPublishIsNotOvertaken(t *testing.T) {
 		p.Queues = queues
 		stall := &stalling{Publisher: p.publisher, stalled: make(chan struct{}), let: make(chan struct{})}
 		p.Committer = producer.NewAtLeastOnce(stall, w.store, "test", p.Log)
-		asked := 0
+		var asked atomic.Int32
 		w.sim.Script(func(r genesystest.Request) *genesystest.Fault {
-			if !r.Token {
-				if asked++; asked == 2 {
-					<-stall.stalled // the queue that asked first has read, and publishes
-					w.sim.Revise(id)
-				}
+			if !r.Token && asked.Add(1) == 2 {
+				<-stall.stalled // the queue that asked first has read, and publishes
+				w.sim.Revise(id)
 			}
 			return nil
 		})
@@ -85,13 +84,10 @@ func TestOlderVersionIsSuperseded(t *testing.T) {
 		id, queues := w.shared()
 		p := w.start(nil)
 		p.Queues = queues
-		early, committed := "", make(chan struct{})
+		var early first
+		committed := make(chan struct{})
 		w.sim.Script(func(r genesystest.Request) *genesystest.Fault {
-			switch {
-			case r.Token:
-			case early == "":
-				early = r.Queue
-			default:
+			if !r.Token && !early.is(r.Queue) {
 				time.Sleep(time.Second) // the queue that asked first has read by then
 				w.sim.Revise(id)
 			}
@@ -99,7 +95,7 @@ func TestOlderVersionIsSuperseded(t *testing.T) {
 		})
 		inner := p.Committer
 		p.Committer = committer(func(ctx context.Context, page *genesys.Page, next checkpoint.Position) (int, error) {
-			if next.Query.Queue == early {
+			if early.is(next.Query.Queue) {
 				<-committed
 				return inner.Commit(ctx, page, next)
 			}
@@ -113,7 +109,7 @@ func TestOlderVersionIsSuperseded(t *testing.T) {
 		if got := versions(w.cluster.Read(w, w.topic), id); len(got) != 1 || got[0] != string(now.JSON) {
 			w.Fatalf("%d versions were published, want the newer one alone", len(got))
 		}
-		if w.log.count("superseded=0") != 1 {
+		if w.log.count("window closed", "superseded=0") != 1 {
 			w.Error("what was superseded is not counted")
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -89,9 +90,9 @@ func TestFailedCheckpointIsStoredAgainNotPublishedAgain(t *testing.T) {
 	full := errors.New("no space left on device")
 	inWorld(t, genesystest.Config{}, func(w *world) {
 		p := w.start(nil)
-		calls := 0
+		var calls atomic.Int32
 		store := &checkpointtest.Failing{Store: w.store, Before: func(op string) error {
-			if calls++; op == checkpointtest.Save && calls > 10 && calls < 20 {
+			if n := calls.Add(1); op == checkpointtest.Save && n > 10 && n < 20 {
 				return full
 			}
 			return nil

@@ -64,7 +64,7 @@ func (s *Service) report(pos checkpoint.Position, page *genesys.Page, t *tally, 
 	t.superseded += superseded
 	t.total = page.Total
 	s.Log.Debug("page completed", "queue", pos.Query.Queue, "window", pos.Query.Window(),
-		"page", page.Number, "records", len(page.Records), "read", page.Read, "total", page.Total)
+		"page", page.Number, "records", len(page.Records), "superseded", superseded, "read", page.Read, "total", page.Total)
 	if page.Discrepancy != "" {
 		t.discrepancies++
 		s.Log.Warn("discrepancy", "queue", pos.Query.Queue, "window", pos.Query.Window(),

@@ -164,32 +164,41 @@ func (w *world) windowsOf() (windows [][2]time.Time) {
 }
 
 // checkNothingMissing holds the topic against the API: every conversation of every
-// queue and window is there, in its bytes, under its key.
+// queue and window is there, in its bytes, under its key. One that is not there for
+// its own queue and window must be there for another, and be counted as superseded.
 func (w *world) checkNothingMissing(messages []kafkatest.Message) {
 	w.Helper()
 	type place struct{ queue, window, id, bytes string }
-	there := map[place]bool{}
+	there, anywhere := map[place]bool{}, map[place]bool{}
 	for _, m := range messages {
+		anywhere[place{id: m.Key, bytes: string(m.Value)}] = true
 		there[place{m.Headers["queue-id"], m.Headers["window"], m.Key, string(m.Value)}] = true
 		sum := sha256.Sum256(m.Value)
 		if m.Headers["content-hash"] != hex.EncodeToString(sum[:8]) {
 			w.Errorf("message %s: content-hash %s is not of its bytes", m.Key, m.Headers["content-hash"])
 		}
 	}
-	want := 0
+	want, elsewhere := 0, 0
 	for _, queue := range w.sim.Queues() {
 		for _, window := range w.windowsOf() {
 			for _, c := range w.sim.Conversations(queue, window[0], window[1]) {
 				want++
 				interval := genesys.Query{From: window[0], To: window[1]}.Interval()
-				if !there[place{queue, interval, c.ID, string(c.JSON)}] {
+				switch {
+				case there[place{queue, interval, c.ID, string(c.JSON)}]:
+				case anywhere[place{id: c.ID, bytes: string(c.JSON)}]:
+					elsewhere++
+				default:
 					w.Errorf("missing or changed: conversation %s of queue %s in %s", c.ID, queue, interval)
 				}
 			}
 		}
 	}
-	if want == 0 || len(there) != want {
-		w.Errorf("the topic has %d conversations by queue and window, the API %d", len(there), want)
+	if want == 0 || len(there)+elsewhere != want {
+		w.Errorf("the topic has %d conversations by queue and window, and %d are there for another, the API has %d", len(there), elsewhere, want)
+	}
+	if superseded := w.log.count("page completed") - w.log.count("page completed", "superseded=0"); elsewhere > 0 && superseded == 0 {
+		w.Errorf("%d conversations are there for another queue or window only, and no page says that it had superseded ones", elsewhere)
 	}
 }
 
@@ -306,12 +315,12 @@ func (l *logbook) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-// count is how many lines contain the text.
-func (l *logbook) count(text string) (n int) {
+// count is how many lines contain all of the texts.
+func (l *logbook) count(texts ...string) (n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, line := range l.lines {
-		if strings.Contains(line, text) {
+		if !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(line, text) }) {
 			n++
 		}
 	}
