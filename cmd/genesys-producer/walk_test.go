@@ -165,11 +165,16 @@ func TestRunToTheEnd(t *testing.T) {
 	c.mustEnd(done)
 	superseded := 0 // as the program has it
 	for line := range strings.Lines(c.stderr.String()) {
-		var closed struct{ Superseded int }
-		if err := json.Unmarshal([]byte(line), &closed); err != nil {
+		var said struct {
+			Msg        string
+			Superseded int
+		}
+		if err := json.Unmarshal([]byte(line), &said); err != nil {
 			t.Errorf("not of the log: %s", line)
 		}
-		superseded += closed.Superseded
+		if said.Msg == "window closed" {
+			superseded += said.Superseded
+		}
 	}
 	if found := w.checkTopic(); len(found.repeated) > 0 || found.superseded != superseded {
 		t.Errorf("%+v, want no repeats and %d superseded", found, superseded)
