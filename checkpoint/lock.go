@@ -74,9 +74,10 @@ func (l *lock) inPlace() error {
 	return nil
 }
 
-// release gives the lock back.
+// release gives the lock back. Closing the file alone would not do, yet: a process
+// that this one is starting has it open too, for the moment between fork and exec.
 func (l *lock) release() error {
-	err := errors.Join(l.file.Truncate(0), l.file.Close())
+	err := errors.Join(l.file.Truncate(0), unlock(l.file), l.file.Close())
 	if err != nil {
 		return &FileError{Op: "close", File: l.file.Name(), Err: err}
 	}

@@ -22,3 +22,6 @@ func flock(f *os.File) error {
 		return err
 	}
 }
+
+// unlock gives the lock on f back, whoever has f open besides.
+func unlock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }
