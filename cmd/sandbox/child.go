@@ -101,7 +101,9 @@ func start(ctx context.Context, program string, environment []string, logPath st
 
 // kill ends the process without a warning: SIGKILL. It is safe for concurrent use.
 func (c *child) kill() {
-	c.killed.Store(true) // first: who sees the process end must see why
+	if !c.killed.CompareAndSwap(false, true) { // first: who sees the process end must see why
+		return
+	}
 	if c.command.Process.Kill() != nil {
 		c.killed.Store(false) // it has just ended by itself
 	}
