@@ -26,7 +26,7 @@ func TestBytesInFlightAreBounded(t *testing.T) {
 
 		c := w.client(readAhead(8))
 		c.memory = newMemory(6 * largest)
-		c.memory.last = largest
+		c.memory.expect(largest)
 		var inFlight, most atomic.Int64
 		w.sim.Script(func(r genesystest.Request) *genesystest.Fault {
 			now := inFlight.Add(bytes[r.Page]) // until the loop is done with the page
@@ -84,7 +84,7 @@ func TestMemoryTakesWhatAPageNeeds(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			m := newMemory(1000)
-			m.last = row.last
+			m.expect(row.last)
 			page, err := m.reserve(t.Context())
 			if err != nil || page.held != min(row.last, 1000) {
 				t.Fatalf("reserved %d, error %v", page.held, err)
@@ -109,7 +109,7 @@ func TestMemoryTakesWhatAPageNeeds(t *testing.T) {
 // Pages that are larger than was guessed are paid for before others are asked.
 func TestWhatIsOwedIsPaidFirst(t *testing.T) {
 	m := newMemory(1000)
-	m.last = 100
+	m.expect(100)
 	var pages []*reservation
 	for range 5 {
 		page, ok := m.tryReserve()
@@ -142,7 +142,7 @@ func TestWhatIsOwedIsPaidFirst(t *testing.T) {
 func TestReadingAheadGivesWayToAWalkThatWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory(1000)
-		m.last = 600
+		m.expect(600)
 		first, ok := m.tryReserve()
 		if !ok {
 			t.Fatal("there is memory for one")
@@ -156,7 +156,7 @@ func TestReadingAheadGivesWayToAWalkThatWaits(t *testing.T) {
 			waited <- err
 		}()
 		synctest.Wait()
-		m.last = 100
+		m.expect(100)
 		if _, ok := m.tryReserve(); ok {
 			t.Error("a page that is read ahead overtook a walk that waits")
 		}
@@ -166,9 +166,16 @@ func TestReadingAheadGivesWayToAWalkThatWaits(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		m.last = 900
+		m.expect(900)
 		if _, err := m.reserve(ctx); err == nil {
 			t.Error("waiting does not end with the context")
 		}
 	})
+}
+
+// expect makes the next page be guessed to be as large as this.
+func (m *memory) expect(size int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.last = size
 }

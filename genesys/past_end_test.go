@@ -127,7 +127,7 @@ func TestARefusalIsDecidedThoughMemoryIsUsedUp(t *testing.T) {
 	inWorld(t, genesystest.Config{Conversations: 40}, func(w *world) {
 		c := w.client(readAhead(3))
 		c.memory = newMemory(60_000) // a page is about 11 KB
-		c.memory.last = 12_000
+		c.memory.expect(12_000)
 		w.sim.Script(scripted(faults{2: genesystest.Status(http.StatusBadRequest, "bad.request", "")}))
 		ctx, cancel := context.WithTimeout(w.Context(), time.Hour)
 		defer cancel()
@@ -135,7 +135,7 @@ func TestARefusalIsDecidedThoughMemoryIsUsedUp(t *testing.T) {
 			if err == nil {
 				time.Sleep(time.Second)
 				w.mustEqual("requests while page 1 is in hand", len(w.asked()), 4)
-				c.memory.last = c.memory.bound // some other walk has read a large page
+				c.memory.expect(c.memory.bound) // some other walk has read a large page
 				continue
 			}
 			var e *Error
