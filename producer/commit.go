@@ -108,7 +108,7 @@ func (c *AtLeastOnce) save(ctx context.Context, next checkpoint.Position) error 
 	waits := backoff.NewExponentialBackOff(backoff.WithMaxInterval(10*time.Second), backoff.WithMaxElapsedTime(0))
 	waiting := false
 	for {
-		err := c.store.Save(ctx, liveKey(next), next)
+		err := c.store.Save(ctx, liveKey(next.Query.Queue), next)
 		switch {
 		case err == nil:
 			if waiting {
@@ -134,8 +134,8 @@ func refused(err error) bool {
 	return errors.As(err, &reason) && reason != checkpoint.ErrUnwritable
 }
 
-func liveKey(p checkpoint.Position) checkpoint.Key {
-	return checkpoint.Key{Queue: p.Query.Queue, Lane: checkpoint.Live}
+func liveKey(queue string) checkpoint.Key {
+	return checkpoint.Key{Queue: queue, Lane: checkpoint.Live}
 }
 
 // sleep waits for d, or until the context ends.

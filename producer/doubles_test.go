@@ -66,3 +66,16 @@ func (f *first) is(queue string) bool {
 	}
 	return f.queue == queue
 }
+
+// commitsLast has the queue that came first commit after the other one has tried to.
+func (f *first) commitsLast(inner producer.Committer) producer.Committer {
+	tried := make(chan struct{})
+	return committer(func(ctx context.Context, page *genesys.Page, next checkpoint.Position) (int, error) {
+		if f.is(next.Query.Queue) {
+			<-tried
+			return inner.Commit(ctx, page, next)
+		}
+		defer close(tried)
+		return inner.Commit(ctx, page, next)
+	})
+}

@@ -10,7 +10,6 @@ import (
 
 	"genesys-producer/checkpoint"
 	"genesys-producer/checkpoint/checkpointtest"
-	"genesys-producer/genesys"
 	"genesys-producer/genesys/genesystest"
 	"genesys-producer/producer"
 )
@@ -42,7 +41,6 @@ func TestParkedPageSupersedesNothing(t *testing.T) {
 		p := w.start(nil)
 		p.Queues = queues
 		var early first
-		parked := make(chan struct{})
 		w.sim.Script(func(r genesystest.Request) *genesystest.Fault {
 			if !r.Token {
 				early.is(r.Queue)
@@ -51,14 +49,7 @@ func TestParkedPageSupersedesNothing(t *testing.T) {
 		})
 		late := func(m producer.Message) bool { return !early.is(m.Headers[0].Value) } // its queue-id
 		inner := producer.NewAtLeastOnce(refusing{p.publisher, late}, w.store, "test", p.Log)
-		p.Committer = committer(func(ctx context.Context, page *genesys.Page, next checkpoint.Position) (int, error) {
-			if early.is(next.Query.Queue) {
-				<-parked // the one that was read later is refused first
-				return inner.Commit(ctx, page, next)
-			}
-			defer close(parked)
-			return inner.Commit(ctx, page, next)
-		})
+		p.Committer = early.commitsLast(inner) // the one that was read later is refused first
 		if err := p.Run(w.Context()); err == nil || !strings.Contains(err.Error(), "1 of 2") {
 			w.Fatalf("run says %v", err)
 		}

@@ -85,7 +85,6 @@ func TestOlderVersionIsSuperseded(t *testing.T) {
 		p := w.start(nil)
 		p.Queues = queues
 		var early first
-		committed := make(chan struct{})
 		w.sim.Script(func(r genesystest.Request) *genesystest.Fault {
 			if !r.Token && !early.is(r.Queue) {
 				time.Sleep(time.Second) // the queue that asked first has read by then
@@ -93,15 +92,7 @@ func TestOlderVersionIsSuperseded(t *testing.T) {
 			}
 			return nil
 		})
-		inner := p.Committer
-		p.Committer = committer(func(ctx context.Context, page *genesys.Page, next checkpoint.Position) (int, error) {
-			if early.is(next.Query.Queue) {
-				<-committed
-				return inner.Commit(ctx, page, next)
-			}
-			defer close(committed)
-			return inner.Commit(ctx, page, next)
-		})
+		p.Committer = early.commitsLast(p.Committer)
 		if err := p.Run(w.Context()); err != nil {
 			w.Fatal(err)
 		}

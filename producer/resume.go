@@ -13,7 +13,7 @@ import (
 // begins at WINDOW_FROM, and that beginning is stored before anything is asked:
 // a duration before now must not move with every restart.
 func (s *Service) resume(ctx context.Context, queue genesys.QueueID) (checkpoint.Position, error) {
-	key := checkpoint.Key{Queue: string(queue), Lane: checkpoint.Live}
+	key := liveKey(string(queue))
 	pos, found, err := s.Store.Load(ctx, key)
 	if err != nil {
 		return pos, err // never "start over" (invariant 5)
