@@ -58,21 +58,6 @@ func helpTable() string {
 	return b.String()
 }
 
-// markdownTable is the table of variables for README.
-func markdownTable() string {
-	var b strings.Builder
-	b.WriteString("| variable | default | meaning |\n|---|---|---|\n")
-	for _, v := range variables() {
-		standard := v.shown
-		if v.fallback != "" {
-			standard = "`" + v.fallback + "`"
-		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", v.name, standard, strings.ReplaceAll(v.meaning, "|", `\|`))
-	}
-	b.WriteString("\n" + laterSentence() + "\n")
-	return b.String()
-}
-
 // standard is what the table shows for a variable that is not set.
 func (v variable) standard() string { return cmp.Or(v.fallback, v.shown) }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -81,4 +82,19 @@ func TestREADMETable(t *testing.T) {
 	if err := os.WriteFile(path, []byte(before+begin+want+stop+after), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// markdownTable is the table of variables for README.
+func markdownTable() string {
+	var b strings.Builder
+	b.WriteString("| variable | default | meaning |\n|---|---|---|\n")
+	for _, v := range variables() {
+		standard := v.shown
+		if v.fallback != "" {
+			standard = "`" + v.fallback + "`"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", v.name, standard, strings.ReplaceAll(v.meaning, "|", `\|`))
+	}
+	b.WriteString("\n" + laterSentence() + "\n")
+	return b.String()
 }
