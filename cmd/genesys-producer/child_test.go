@@ -42,6 +42,11 @@ var folder = sync.OnceValue(func() string {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
+	if testing.Verbose() {
+		for _, r := range reports {
+			r.print(os.Stdout)
+		}
+	}
 	if err := os.RemoveAll(folder()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1

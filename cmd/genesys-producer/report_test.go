@@ -1,0 +1,46 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"text/tabwriter"
+)
+
+// report is a table that tests fill, printed after the last of them: what was done to
+// the program, and what came of it.
+type report struct {
+	title string
+	heads []any
+
+	mu   sync.Mutex
+	rows [][]any
+}
+
+// reports are printed in this order, those that have rows.
+var reports = []*report{faults}
+
+// add adds a row, also of a test that has failed: its outcome says so.
+func (r *report) add(cells ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.rows = append(r.rows, cells)
+}
+
+func (r *report) print(w io.Writer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.rows) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\n%s\n", r.title)
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, row := range slices.Insert(slices.Clone(r.rows), 0, r.heads) {
+		for _, cell := range row {
+			fmt.Fprintf(table, "  %v\t", cell)
+		}
+		fmt.Fprintln(table)
+	}
+	_ = table.Flush()
+}
