@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
@@ -72,6 +73,7 @@ func (c *AtLeastOnce) publish(ctx context.Context, page *genesys.Page, next chec
 	if len(page.Records) == 0 {
 		return 0, nil
 	}
+	fresh := messages(page, next, c.name) // hashed before the turn: other walks publish meanwhile
 	select {
 	case c.turn <- struct{}{}:
 		defer func() { <-c.turn }()
@@ -81,23 +83,17 @@ func (c *AtLeastOnce) publish(ctx context.Context, page *genesys.Page, next chec
 	if !c.latest.judgeable(page.SentAt) {
 		return 0, errStale
 	}
-	records := make([]genesys.Record, 0, len(page.Records))
-	for _, r := range page.Records {
-		if c.latest.superseded(r.ID, page.SentAt) {
-			superseded++
-			continue
-		}
-		records = append(records, r)
-	}
-	if len(records) == 0 {
+	fresh = slices.DeleteFunc(fresh, func(m Message) bool { return c.latest.superseded(m.Key, page.SentAt) })
+	superseded = len(page.Records) - len(fresh)
+	if len(fresh) == 0 {
 		return superseded, nil
 	}
-	if err := c.publisher.Publish(ctx, messages(records, page, next, c.name)); err != nil {
+	if err := c.publisher.Publish(ctx, fresh); err != nil {
 		c.latest.forget(page.SentAt) // which of them reached the topic is not known
 		return superseded, err
 	}
-	for _, r := range records {
-		c.latest.remember(r.ID, page.SentAt)
+	for _, m := range fresh {
+		c.latest.remember(m.Key, page.SentAt)
 	}
 	return superseded, nil
 }

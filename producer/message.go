@@ -19,9 +19,9 @@ type Message struct {
 // Header is one header of a [Message].
 type Header struct{ Key, Value string }
 
-// messages makes one message of each record, in the page's order. producer names
+// messages makes one message of each of a page's records, in order. producer names
 // this program and its version.
-func messages(records []genesys.Record, page *genesys.Page, pos checkpoint.Position, producer string) []Message {
+func messages(page *genesys.Page, pos checkpoint.Position, producer string) []Message {
 	shared := []Header{
 		{"queue-id", pos.Query.Queue},
 		{"window", query(pos).Interval()},
@@ -31,8 +31,8 @@ func messages(records []genesys.Record, page *genesys.Page, pos checkpoint.Posit
 		{"content-type", "application/json"},
 		{"producer", producer},
 	}
-	result := make([]Message, len(records))
-	for i, r := range records {
+	result := make([]Message, len(page.Records))
+	for i, r := range page.Records {
 		headers := append(make([]Header, 0, len(shared)+1), shared...)
 		result[i] = Message{r.ID, r.Raw, append(headers, Header{"content-hash", contentHash(r.Raw)})}
 	}
