@@ -11,8 +11,9 @@ import (
 var errStale = errors.New("page was read too long ago to be published")
 
 // remembered is how many conversations are surely remembered: those of the last
-// 650 pages of 100, in about 5 MB.
-const remembered = 65536
+// 570 pages of 100. It is what fits into a map of 65,536 places; with the generation
+// before them they take about 4 MB.
+const remembered = 57344
 
 // latest remembers when recently committed conversations were read, so that an
 // older version is not published after a newer one (invariant 7). Two walks can
