@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"genesys-producer/genesys"
+	"genesys-producer/producer"
+	"genesys-producer/producer/publish"
+)
+
+// walks is how many requests are under way at once, where one alone is measured: as many
+// as the service walks queues.
+const walks = 8
+
+// fetchAlone asks for every page and throws the answers away: the most that any reader
+// of this API could do.
+func fetchAlone(ctx context.Context, o order) error {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = walks
+	client := &http.Client{Transport: transport}
+	var next atomic.Int64
+	group, ctx := errgroup.WithContext(ctx)
+	for range walks {
+		group.Go(func() error {
+			for {
+				n := int(next.Add(1)) - 1
+				if n >= o.Load.Queues*o.Load.Pages {
+					return nil
+				}
+				if err := fetch(ctx, client, o.API, n/o.Load.Pages, n%o.Load.Pages+1); err != nil {
+					return err
+				}
+			}
+		})
+	}
+	return group.Wait()
+}
+
+func fetch(ctx context.Context, client *http.Client, base string, queue, number int) error {
+	request, err := ask(ctx, base, queue, number)
+	if err != nil {
+		return err
+	}
+	answer, err := client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("page %d: status %d", number, answer.StatusCode)
+	}
+	_, err = io.Copy(io.Discard, answer.Body)
+	return err
+}
+
+// produceAlone publishes a few pages from memory again and again, with the service's own
+// publisher, from as many places at once as there are queues, and with nothing between
+// one page and the next.
+func produceAlone(ctx context.Context, o order) error {
+	publisher, err := publish.New(publish.Config{Brokers: o.Brokers, Topic: o.Topic, Compression: o.Compression,
+		MaxMessageBytes: 1_000_000, ClientID: "bench", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	defer publisher.Close()
+	pages, err := somePages(ctx, o)
+	if err != nil {
+		return err
+	}
+	var group errgroup.Group
+	for range o.Load.Queues {
+		group.Go(func() error {
+			for n := range o.Load.Pages {
+				if err := publisher.Publish(ctx, pages[n%len(pages)]); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// somePages are the first pages of a queue, as messages.
+func somePages(ctx context.Context, o order) (pages [][]producer.Message, err error) {
+	client, err := genesys.New(genesys.Config{Dialect: genesys.Conversations, APIURL: o.API, LoginURL: o.API,
+		RequestsPerMinute: noLimit, Timeout: time.Minute, MaxResponseBytes: 1 << 30})
+	if err != nil {
+		return nil, err
+	}
+	from, err := time.Parse(time.RFC3339, windowFrom)
+	if err != nil {
+		return nil, err
+	}
+	query := genesys.Query{Dialect: genesys.Conversations, Host: client.Host(), Queue: genesys.QueueID(queueID(0)),
+		From: from, To: from.Add(time.Hour), PageSize: pageSize}
+	for page, err := range client.Pages(ctx, query, genesys.Cursor{}) {
+		if err != nil {
+			return nil, err
+		}
+		pages = append(pages, messages(page))
+		if page.Last || len(pages) == templates {
+			break
+		}
+	}
+	return pages, nil
+}
+
+// messages makes a page's messages, of the size and with the headers of the service's.
+func messages(page *genesys.Page) []producer.Message {
+	result := make([]producer.Message, len(page.Records))
+	for i, r := range page.Records {
+		result[i] = producer.Message{Key: r.ID, Value: slices.Clone(r.Raw), Headers: []producer.Header{
+			{Key: "queue-id", Value: queueID(0)}, {Key: "window", Value: windowFrom + "/" + windowTo},
+			{Key: "page", Value: strconv.Itoa(page.Number)}, {Key: "pass", Value: "0"},
+			{Key: "fetched-at", Value: strconv.FormatInt(page.SentAt.UnixMilli(), 10)},
+			{Key: "content-type", Value: "application/json"}, {Key: "producer", Value: "genesys-producer/dev"},
+			{Key: "content-hash", Value: strings.Repeat("0", 16)}}}
+	}
+	return result
+}

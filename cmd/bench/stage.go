@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// The window of every queue, and the largest allowance that the service takes.
+const (
+	windowFrom = "2025-03-03T10:00:00Z"
+	windowTo   = "2025-03-03T11:00:00Z"
+	noLimit    = 100_000
+)
+
+// stage is what the scenarios share.
+type stage struct {
+	options
+	ctx     context.Context
+	out     io.Writer
+	self    string // this program
+	service string // the program that is measured
+	folder  string
+	broker  *server // nil: a real one
+	addrs   []string
+	client  *kgo.Client
+	topics  int
+}
+
+func newStage(ctx context.Context, o options, out io.Writer) (s *stage, err error) {
+	s = &stage{options: o, ctx: ctx, out: out, addrs: o.brokerList()}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if s.self, err = os.Executable(); err != nil {
+		return nil, err
+	}
+	if s.folder, err = os.MkdirTemp("", "genesys-bench-"); err != nil {
+		return nil, err
+	}
+	s.service = filepath.Join(s.folder, "genesys-producer")
+	build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-trimpath", "-o", s.service, "genesys-producer/cmd/genesys-producer")
+	if output, err := build.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("go build, in the folder of the module: %w\n%s", err, output)
+	}
+	if len(s.addrs) == 0 {
+		if s.broker, err = startServer(ctx, s.self, "broker", "{}"); err != nil {
+			return nil, err
+		}
+		s.addrs = []string{s.broker.address}
+	}
+	s.client, err = newClient(s.addrs)
+	return s, err
+}
+
+func (s *stage) close() {
+	if s.client != nil {
+		s.client.Close()
+	}
+	if s.broker != nil {
+		s.broker.stop()
+	}
+	_ = os.RemoveAll(s.folder)
+}
+
+// row is what one part of a round took.
+type row struct {
+	name string
+	figures
+	conversations int
+	stats         // of the API
+	load          load
+}
+
+// run measures one part under a load: the service, or a part of this program of the
+// name.
+func (s *stage) run(name, part string, l load, compression string) (r row, err error) {
+	api, err := startServer(s.ctx, s.self, "api", asJSON(order{Load: l}))
+	if err != nil {
+		return r, err
+	}
+	defer api.stop()
+	s.topics++
+	o := order{Load: l, API: api.address, Brokers: s.addrs, Topic: fmt.Sprintf("bench-%d-%d", os.Getpid(), s.topics), Compression: compression}
+	if err := s.createTopic(o.Topic); err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, s.deleteTopic(o.Topic)) }()
+
+	var p *process
+	if part == "" {
+		p, err = launch(s.ctx, s.environment(o), s.service)
+	} else {
+		p, err = launch(s.ctx, os.Environ(), s.self, partArgument, part, asJSON(o))
+	}
+	if err != nil {
+		return r, err
+	}
+	r = row{name: name, load: l, conversations: l.conversations()}
+	if r.figures, err = p.wait(); err != nil {
+		return r, err
+	}
+	if r.stats, err = askStats(s.ctx, api.address); err != nil {
+		return r, err
+	}
+	if part != "fetch" {
+		n, err := s.messagesIn(o.Topic)
+		if err == nil && n != r.conversations {
+			err = fmt.Errorf("%s: %d messages in the topic, want %d", name, n, r.conversations)
+		}
+		if err != nil {
+			return r, err
+		}
+	}
+	return r, nil
+}
+
+// environment is the service's.
+func (s *stage) environment(o order) []string {
+	ids := make([]string, o.Load.Queues)
+	for i := range ids {
+		ids[i] = queueID(i)
+	}
+	list := filepath.Join(s.folder, o.Topic+".queues")
+	_ = os.WriteFile(list, []byte(strings.Join(ids, "\n")), 0o600) // the service tells what it cannot read
+	perMinute := o.Load.PerMinute
+	if perMinute == 0 {
+		perMinute = noLimit
+	}
+	return append(os.Environ(),
+		"GENESYS_API_URL="+o.API, "GENESYS_LOGIN_URL="+o.API, "GENESYS_CLIENT_ID=bench", "GENESYS_CLIENT_SECRET=bench",
+		"GENESYS_QUEUES=@"+list, fmt.Sprint("GENESYS_REQUESTS_PER_MINUTE=", perMinute),
+		"WINDOW_FROM="+windowFrom, "WINDOW_TO="+windowTo,
+		"KAFKA_BROKERS="+strings.Join(o.Brokers, ","), "KAFKA_TOPIC="+o.Topic, "KAFKA_COMPRESSION="+o.Compression,
+		"CHECKPOINT_DIR="+filepath.Join(s.folder, o.Topic))
+}
+
+func askStats(ctx context.Context, base string) (s stats, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/stats", http.NoBody)
+	if err != nil {
+		return s, err
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return s, err
+	}
+	defer answer.Body.Close()
+	return s, json.NewDecoder(answer.Body).Decode(&s)
+}
+
+func asJSON(o order) string {
+	text, err := json.Marshal(o)
+	if err != nil {
+		panic(err) // it holds nothing that cannot be written
+	}
+	return string(text)
+}
