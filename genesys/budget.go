@@ -15,6 +15,11 @@ import (
 // that are not ours: what is left over keeps a steady run from ever exceeding it.
 const share = 0.97
 
+// countedFor is the longest that a count of the API's is taken to hold. It counts
+// in minutes, and its own example says 61 s. Without a bound one odd header in a
+// good answer could keep everybody from asking, and so from learning better.
+const countedFor = 2 * time.Minute
+
 // budget is the request allowance of the token, shared by all walks and the
 // token endpoint. Burst 1: requests are spread evenly.
 type budget struct {
@@ -80,8 +85,8 @@ func (b *budget) observe(h http.Header) {
 		return
 	}
 	allowed, err := strconv.Atoi(h.Get("inin-ratelimit-allowed"))
-	reset := seconds(h.Get("inin-ratelimit-reset"))
-	if err != nil || reset == 0 {
+	reset := min(seconds(h.Get("inin-ratelimit-reset")), countedFor)
+	if err != nil || reset == 0 || count < 0 || allowed < 1 {
 		return
 	}
 	left := allowed - count

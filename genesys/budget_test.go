@@ -169,6 +169,10 @@ func TestTheHeadersOfTheAPIAreAdvice(t *testing.T) {
 		{"10", "300", "1", full, 0},  // never faster than the allowance
 		{"300", "300", "20", 0.05, 20 * time.Second},
 		{"412", "300", "20", 0.05, 20 * time.Second},
+		{"299", "300", "2592000", 1.0 / 120, 0}, // a count holds for a minute: this is a mistake
+		{"300", "300", "2592000", 1.0 / 120, 2 * time.Minute},
+		{"0", "0", "60", full, 0}, // and yet there is an answer
+		{"-1", "-9223372036854775808", "60", full, 0},
 		{"many", "300", "60", full, 0},
 		{"200", "", "60", full, 0},
 		{"200", "-", "60", full, 0},

@@ -94,7 +94,7 @@ func classify(c contract, op string, resp *http.Response, body []byte) *Error {
 	isJSON := json.Unmarshal(body, &own) == nil
 	e := &Error{
 		Op: op, Status: resp.StatusCode,
-		Code: own.Code, Message: clip(own.Message), Correlation: correlation(resp.Header, own),
+		Code: clip(own.Code), Message: clip(own.Message), Correlation: correlation(resp.Header, own),
 		retryAfter: retryAfter(resp.Header),
 	}
 	e.Kind, e.Advice = judge(c, resp.StatusCode, own, isJSON)
@@ -156,11 +156,11 @@ func unreadable(op string, resp *http.Response, c contract, cause error) *Error 
 func classifyToken(op string, err error) *Error {
 	var refused *oauth2.RetrieveError
 	if !errors.As(err, &refused) {
-		return &Error{Kind: Passing, Op: op, Err: cause(err)} // no answer, or one that holds no token
+		return &Error{Kind: Passing, Op: op, Err: unparsed(cause(err))} // no answer, or one that holds no token
 	}
 	resp := refused.Response
 	e := &Error{
-		Kind: Passing, Op: op, Status: resp.StatusCode, Code: refused.ErrorCode, Message: clip(refused.ErrorDescription),
+		Kind: Passing, Op: op, Status: resp.StatusCode, Code: clip(refused.ErrorCode), Message: clip(refused.ErrorDescription),
 		Correlation: correlation(resp.Header, errorBody{}), retryAfter: retryAfter(resp.Header),
 	}
 	switch {
@@ -178,11 +178,22 @@ func classifyToken(op string, err error) *Error {
 func correlation(h http.Header, own errorBody) string {
 	for _, id := range []string{h.Get("Inin-Correlation-Id"), h.Get("Genesys-Correlation-Id"), own.ContextID} {
 		if id != "" {
-			return id
+			return clip(id)
 		}
 	}
 	return ""
 }
 
+// unparsed takes off what a parser says of a token endpoint's answer: it can quote
+// the text, and that text holds the token.
+func unparsed(err error) error {
+	for _, head := range []string{"oauth2: cannot parse json", "oauth2: cannot parse response"} {
+		if strings.HasPrefix(err.Error(), head) {
+			return errors.New(head)
+		}
+	}
+	return err
+}
+
 // clip keeps a server's words to a length that a log line can bear.
-func clip(s string) string { return s[:min(len(s), 300)] }
+func clip(s string) string { return strings.ToValidUTF8(s[:min(len(s), 300)], "") }

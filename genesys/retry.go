@@ -28,6 +28,9 @@ const (
 	malformedAgain = 5
 	firstWait      = 1500 * time.Millisecond // 1-2 s with its jitter
 	longestWait    = time.Minute
+	// longestAway is the longest Retry-After that is obeyed: what a server asks
+	// for beyond it can only be a mistake, and must not stop the service for ever.
+	longestAway = 30 * 24 * time.Hour
 )
 
 // until makes an attempt until it succeeds, or fails with what waiting cannot
@@ -142,17 +145,16 @@ func retryAfter(h http.Header) time.Duration {
 	if err != nil {
 		now = time.Now()
 	}
-	return max(0, at.Sub(now))
+	return min(max(0, at.Sub(now)), longestAway)
 }
 
 // seconds reads a header in whole seconds; what cannot be read is 0.
 func seconds(value string) time.Duration {
-	const month = 30 * 24 * 60 * 60 // longer can only be a mistake
 	n, err := strconv.Atoi(value)
 	if err != nil || n < 0 {
 		return 0
 	}
-	return time.Duration(min(n, month)) * time.Second
+	return time.Duration(min(n, int(longestAway/time.Second))) * time.Second
 }
 
 // sleep waits for d, or until the context ends.

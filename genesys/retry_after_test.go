@@ -169,3 +169,17 @@ func TestAnAbsurdRetryAfterIsAMonth(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// As a date it is one of a proxy's: a year of 9999 would else be waited for, or run
+// over into the past.
+func TestAnAbsurdRetryAfterDateIsAMonth(t *testing.T) {
+	for _, header := range []http.Header{
+		{"Retry-After": {"Fri, 31 Dec 9999 23:59:59 GMT"}},
+		{"Retry-After": {"Fri, 31 Dec 2100 23:59:59 GMT"}, "Date": {"Thu, 30 Dec 1999 00:00:00 GMT"}},
+		{"Retry-After": {"Thu, 30 Dec 1999 00:00:40 GMT"}, "Date": {"Mon, 01 Jan 0001 00:00:00 GMT"}},
+	} {
+		if got := retryAfter(header); got != longestAway {
+			t.Errorf("%v: %v", header, got)
+		}
+	}
+}
