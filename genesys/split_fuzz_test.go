@@ -2,25 +2,51 @@ package genesys
 
 import (
 	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
 	"testing"
+	"time"
 
 	"genesys-producer/genesys/genesystest"
 )
 
-// FuzzSplit holds split against encoding/json. Where both accept an answer they
-// agree on its records, byte for byte, and on their ids; and what split accepts
-// is JSON.
+// FuzzSplit holds split against encoding/json, in both dialects:
+//
+//   - what encoding/json calls invalid is refused;
+//   - what it calls valid is accepted or refused as the oracle says, which lists
+//     where the two differ by design, and for the same kind of reason;
+//   - where both accept, they agree on the records' bytes, ids and times, and on
+//     the count;
+//   - an error is of one of our own sentences, and tells nothing of the answer.
 func FuzzSplit(f *testing.F) {
 	for _, body := range []string{
-		``, `{}`, `[]`, `null`, `{"conversations":null,"totalHits":null}`,
+		``, `{}`, `[]`, `null`, `{"conversations":null,"totalHits":null}`, `{"conversations":[null]}`,
 		`{"conversations":[{"conversationId":"a","conversationStart":"1999-12-30T00:00:00.000Z"}],"totalHits":1}`,
 		`{"entities":[{"id":"a","startTime":"1999-12-30T00:00:00Z","endTime":"x"}],"totalCount":1,"pageNumber":1}`,
 		"{ \"conversations\" : [ { \"x\" : 1E400 , \"conversationId\" : \"\\u0061\" }\n,{\"conversationId\":\"b\",\"x\":\"\xff\"}]}",
 		`{"conversations":[{"conversationId":"a","x":{"conversationId":"b"}}],"conversations":[]}`,
-		`{"totalHits":01}`, `{"totalHits":1}x`, `{"conversations":[{"conversationId":"\ud800"},]}`,
+		`{"conversations":[{"ConversationID":"a","conversationid":"b"}],"Conversations":[],"TOTALHITS":-1}`,
+		`{"totalHits":01}`, `{"totalHits":1}x`, `{"totalHits":-0}`, `{"totalHits":1e2}`, `{"totalHits":9223372036854775808}`,
+		`{"conversations":[{"conversationId":"\ud800"},]}`, `{"conversations":[{"conversationId":"\ufffd\\ufffd"}],"\u0074otalHits":1}`,
 		`{"conversations":[{"conversationId":"a","conversationId":"b"},{"x":[[[[{}]]]]}]}`,
+		`{"conversations":[{"conversationId":"a","conversationEnd":"1999-12-30T00:00:00\u005a","conversationStart":null}]}`,
+		`{"conversations":[{"conversationId":"a","conversationStart":"1999-12-30T24:00:00.5+02:00","conversationStart":"x"}]}`,
 	} {
 		f.Add([]byte(body))
+	}
+	for _, dialect := range []genesystest.Dialect{genesystest.Conversations, genesystest.Entities} {
+		for _, fault := range []*genesystest.Fault{
+			nil, genesystest.CutJSON(700), genesystest.CutJSON(-1), genesystest.Garbage(), genesystest.OtherDialect(),
+			genesystest.MissingArray(), genesystest.EmptyArray(), genesystest.NullArray(), genesystest.ShortBy(1),
+			genesystest.WithoutTotal(), genesystest.TotalOffset(-1), genesystest.PageNumberEcho(-7), genesystest.EdgeError(502),
+			genesystest.Status(400, "bad.request", "no"),
+		} {
+			f.Add(answerOf(f, dialect, fault))
+		}
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, dialect := range []Dialect{Conversations, Entities} {
@@ -29,89 +55,110 @@ func FuzzSplit(f *testing.F) {
 	})
 }
 
+// answerOf is the body of a simulator's answer: a page of one small record.
+func answerOf(tb testing.TB, dialect genesystest.Dialect, fault *genesystest.Fault) []byte {
+	tb.Helper()
+	sim := genesystest.New(simple(genesystest.Config{Dialect: dialect, Conversations: 2}))
+	answer := func(target, contentType, body string, head ...string) []byte {
+		req := httptest.NewRequest(http.MethodPost, target, strings.NewReader(body))
+		req.Header.Set("Content-Type", contentType)
+		for i := 0; i < len(head); i += 2 {
+			req.Header.Set(head[i], head[i+1])
+		}
+		if dialect == genesystest.Conversations && target == genesystest.TokenPath {
+			req.SetBasicAuth(genesystest.DefaultClientID, genesystest.DefaultClientSecret)
+		}
+		recorder := httptest.NewRecorder()
+		sim.ServeHTTP(recorder, req)
+		return recorder.Body.Bytes()
+	}
+	form := url.Values{"grant_type": {"client_credentials"}}
+	if dialect == genesystest.Entities {
+		form.Set("client_id", genesystest.DefaultClientID)
+		form.Set("client_secret", genesystest.DefaultClientSecret)
+	}
+	var token struct {
+		AccessToken string `json:"access_token"`
+	}
+	if err := json.Unmarshal(answer(genesystest.TokenPath, "application/x-www-form-urlencoded", form.Encode()), &token); err != nil || token.AccessToken == "" {
+		tb.Fatalf("no token: %v", err)
+	}
+	q := Query{Dialect: Dialect(dialect), Queue: queue, From: day, To: day.AddDate(0, 0, 1), PageSize: 1}
+	body, params, err := q.Dialect.encode(q, 1)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	sim.Script(func(genesystest.Request) *genesystest.Fault { return fault })
+	return answer(genesystest.QueryPath+"?"+params, "application/json", string(body), "Authorization", "Bearer "+token.AccessToken)
+}
+
 func compareSplit(t *testing.T, c contract, body []byte) {
+	t.Helper()
 	records, total, err := split(c, body)
 	if err != nil {
-		if err.Error() == "" || records != nil {
-			t.Errorf("%d records beside the error %q", len(records), err)
+		checkRefusal(t, c, body, err)
+		if records != nil || total != 0 {
+			t.Errorf("%d records of %d beside the error %q", len(records), total, err)
+		}
+	}
+	if !json.Valid(body) {
+		if err == nil {
+			t.Fatal("accepted, though it is not valid JSON")
 		}
 		return
 	}
-	if total < noTotal {
-		t.Errorf("total %d", total)
+	wantRecords, wantTotal, wantErr := oracle(c, body)
+	if kindOf(err) != kindOf(wantErr) {
+		t.Fatalf("error %v, want %v", err, wantErr)
 	}
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(body, &members); err != nil {
-		t.Fatalf("accepted, though encoding/json says %v", err)
+	if err != nil {
+		return
 	}
-	var raw []json.RawMessage
-	if array, ok := members[c.records]; ok {
-		if err := json.Unmarshal(array, &raw); err != nil {
-			t.Fatalf("accepted, though encoding/json says %v", err)
-		}
+	if len(records) != len(wantRecords) || total != wantTotal {
+		t.Fatalf("%d records of %d, want %d of %d", len(records), total, len(wantRecords), wantTotal)
 	}
-	if len(records) != len(raw) {
-		t.Fatalf("%d records, encoding/json has %d", len(records), len(raw))
-	}
+	same := func(a, b time.Time) bool { return a.Equal(b) && a.Format(time.RFC3339Nano) == b.Format(time.RFC3339Nano) }
 	for i, r := range records {
-		if string(r.Raw) != string(raw[i]) {
-			t.Errorf("record %d: %q, encoding/json has %q", i+1, r.Raw, raw[i])
-		}
-		var own map[string]json.RawMessage
-		var id string
-		if err := json.Unmarshal(raw[i], &own); err != nil {
-			t.Fatal(err)
-		}
-		if err := json.Unmarshal(own[c.id], &id); err != nil || id != r.ID {
-			t.Errorf("record %d: id %q, encoding/json has %q, error %v", i+1, r.ID, id, err)
+		want := wantRecords[i]
+		if string(r.Raw) != string(want.Raw) || r.ID != want.ID || !same(r.Start, want.Start) || !same(r.End, want.End) {
+			t.Errorf("record %d: %q of %v to %v:\n%q\nwant %q of %v to %v:\n%q", i+1,
+				r.ID, r.Start, r.End, r.Raw, want.ID, want.Start, want.End, want.Raw)
 		}
 	}
 }
 
-// benchmarkPage is a page of 100 records of about 10 KB.
-func benchmarkPage(b *testing.B) []byte {
-	b.Helper()
-	sim := genesystest.New(simple(genesystest.Config{Conversations: 100, MeanSize: 10_000}))
-	body := []byte(`{"conversations":[`)
-	for i, c := range sim.Conversations(queue, day, day.AddDate(0, 0, 1)) {
-		if i > 0 {
-			body = append(body, ',')
-		}
-		body = append(body, c.JSON...)
+// kindOf tells the errors of split apart as [unreadable] does.
+func kindOf(err error) string {
+	if other, ok := errors.AsType[*otherDialect](err); ok {
+		return "other dialect: " + other.member
 	}
-	return append(body, `],"totalHits":100}`...)
+	if bad, ok := errors.AsType[*badRecord](err); ok {
+		return "bad record " + strings.Repeat("I", bad.number)
+	}
+	if err != nil {
+		return "not a page"
+	}
+	return "good"
 }
 
-func BenchmarkSplit(b *testing.B) {
-	body := benchmarkPage(b)
-	b.Run("split", func(b *testing.B) {
-		b.SetBytes(int64(len(body)))
-		b.ReportAllocs()
-		for b.Loop() {
-			if records, _, err := split(Conversations.contract(), body); err != nil || len(records) != 100 {
-				b.Fatal(len(records), err)
-			}
-		}
-	})
-	b.Run("encoding-json", func(b *testing.B) {
-		b.SetBytes(int64(len(body)))
-		b.ReportAllocs()
-		for b.Loop() {
-			var page struct {
-				Conversations []json.RawMessage `json:"conversations"`
-				TotalHits     int               `json:"totalHits"`
-			}
-			if err := json.Unmarshal(body, &page); err != nil || len(page.Conversations) != 100 {
-				b.Fatal(err)
-			}
-			for _, raw := range page.Conversations {
-				var own struct {
-					ID string `json:"conversationId"`
-				}
-				if err := json.Unmarshal(raw, &own); err != nil || own.ID == "" {
-					b.Fatal(err)
-				}
-			}
-		}
-	})
+// refusals are the sentences of split, the place of the fault at their end.
+var refusals = regexp.MustCompile(`^(the answer is (not a JSON object|cut short|not valid JSON)` +
+	`|the member \w+ (occurs twice|is not a whole number|is not an array)|something follows the answer|a record is not an object` +
+	`) \(at byte \d+\)$|^record \d+ \(at byte \d+\): \w+ (is missing|occurs twice|is not a string|is not valid UTF-8|is empty)$` +
+	`|^the answer has the member "\w+"$`)
+
+func checkRefusal(t *testing.T, c contract, body []byte, err error) {
+	t.Helper()
+	other := c.other.contract()
+	names := "the member " + c.records + " " + c.total + " " + c.id + " " + other.records + " " + other.total
+	m := refusals.FindString(err.Error())
+	if m == "" {
+		t.Errorf("error %q", err)
+	}
+	if name := regexp.MustCompile(`member "?(\w+)|: (\w+)`).FindStringSubmatch(m); name != nil && !strings.Contains(names, " "+name[1]+name[2]) {
+		t.Errorf("error %q names what is not ours", err)
+	}
+	if bad, ok := errors.AsType[*malformed](err); ok && (bad.offset < 0 || bad.offset > int64(len(body))) {
+		t.Errorf("byte %d of %d", bad.offset, len(body))
+	}
 }
