@@ -117,7 +117,9 @@ func compareSplit(t *testing.T, c contract, body []byte) {
 	if len(records) != len(wantRecords) || total != wantTotal {
 		t.Fatalf("%d records of %d, want %d of %d", len(records), total, len(wantRecords), wantTotal)
 	}
-	same := func(a, b time.Time) bool { return a.Equal(b) && a.Format(time.RFC3339Nano) == b.Format(time.RFC3339Nano) }
+	same := func(a, b time.Time) bool {
+		return a.Equal(b) && a.Format(time.RFC3339Nano) == b.Format(time.RFC3339Nano)
+	}
 	for i, r := range records {
 		want := wantRecords[i]
 		if string(r.Raw) != string(want.Raw) || r.ID != want.ID || !same(r.Start, want.Start) || !same(r.End, want.End) {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"genesys-producer/genesys"
 )
@@ -73,6 +74,12 @@ func parseURL(text string) (string, error) {
 	if err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return "", errors.New("is not an absolute URL; write one such as https://gateway.example.com/genesys")
 	}
+	if port := u.Port(); port != "" && !isHostPort("host:"+port) {
+		return "", errors.New("has a port that there is not; write one from 1 to 65535, or none")
+	}
+	if !utf8.ValidString(u.Host) {
+		return "", errors.New("has a host that is not text; write its name in plain letters")
+	}
 	if u.User != nil {
 		return "", errors.New("has a user name in it; remove it, the client's credentials have their own variables")
 	}
@@ -132,8 +139,9 @@ func listed(text string) (entries []entry) {
 func readEntries(path string) (entries []entry, err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("@%s cannot be read (%w); name a file with one queue id a line", path, cause(err))
+		return nil, fmt.Errorf("@%s cannot be read (%w); name a file with one queue id a line", showPath(path), cause(err))
 	}
+	path = showPath(path)
 	lines := strings.Split(strings.TrimPrefix(string(text), "\ufeff"), "\n")
 	for i, line := range lines {
 		id, _, _ := strings.Cut(line, "#")

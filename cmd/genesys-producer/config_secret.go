@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
 	"strings"
 )
 
@@ -60,17 +61,31 @@ func parseSecret(bad *configError, plain, file setting) Secret {
 	return Secret{}
 }
 
-// readSecret is the text of a file but for the newline at its end.
+// readSecret is the text of a file but for the newline at its end. A path that does
+// not begin like one is not shown, because it may be the secret itself.
 func readSecret(path string) (Secret, error) {
+	shown := "the file that it names"
+	if strings.HasPrefix(path, "/") || strings.HasPrefix(path, ".") {
+		shown = showPath(path)
+	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return Secret{}, fmt.Errorf("%s cannot be read (%w); name a file that holds the secret", path, cause(err))
+		return Secret{}, fmt.Errorf("%s cannot be read (%w); name a file that holds the secret", shown, cause(err))
 	}
 	secret := trimNewline(string(text))
 	if strings.TrimSpace(secret) == "" {
-		return Secret{}, fmt.Errorf("%s is empty; write the secret into it", path)
+		return Secret{}, fmt.Errorf("%s is empty; write the secret into it", shown)
 	}
 	return newSecret(secret), nil
+}
+
+// showPath is a path as an error shows it: in quotes where it would else break the
+// line.
+func showPath(path string) string {
+	if quoted := strconv.Quote(path); quoted != `"`+path+`"` {
+		return quoted
+	}
+	return path
 }
 
 func trimNewline(text string) string { return strings.TrimRight(text, "\r\n") }

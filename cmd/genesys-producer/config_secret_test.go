@@ -59,9 +59,11 @@ func TestConfigSecretFileInError(t *testing.T) {
 	const name = "GENESYS_CLIENT_SECRET_FILE"
 	empty, dir := writeFile(t, "\n"), t.TempDir()
 	for path, want := range map[string]string{
-		"/...": name + ": /... cannot be read (no such file or directory); name a file that holds the secret",
-		dir:    name + ": " + dir + " cannot be read (is a directory); name a file that holds the secret",
-		empty:  name + ": " + empty + " is empty; write the secret into it",
+		"kX9-not-to-be-printed": name + ": the file that it names cannot be read (no such file or directory); name a file that holds the secret",
+		"./a\nb":                name + `: "./a\nb" cannot be read (no such file or directory); name a file that holds the secret`,
+		"/...":                  name + ": /... cannot be read (no such file or directory); name a file that holds the secret",
+		dir:                     name + ": " + dir + " cannot be read (is a directory); name a file that holds the secret",
+		empty:                   name + ": " + empty + " is empty; write the secret into it",
 	} {
 		wantProblems(t, map[string]string{"GENESYS_CLIENT_SECRET": "", name: path}, want)
 	}

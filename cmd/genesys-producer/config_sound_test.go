@@ -1,0 +1,81 @@
+package main
+
+import (
+	"net"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"genesys-producer/checkpoint"
+	"genesys-producer/genesys"
+	"genesys-producer/producer/publish"
+)
+
+// checkConfig holds a configuration to what its fields' comments say, and to what
+// the rooms that get it ask for.
+func checkConfig(t *testing.T, cfg config) {
+	t.Helper()
+	must := func(holds bool, what string) {
+		t.Helper()
+		if !holds {
+			t.Errorf("%s:\n%+v", what, cfg)
+		}
+	}
+	dialect := genesys.Dialect(cfg.Dialect)
+	must(dialect == genesys.Conversations || dialect == genesys.Entities, "dialect")
+	must(cfg.PageSize >= 1 && cfg.PageSize <= dialect.LargestPage(), "page size")
+	must(cfg.RequestsPerMinute >= 1 && cfg.ReadAhead >= 0 && cfg.MaxResponseBytes >= 1, "numbers of the API")
+	must(cfg.ClientID != "" && cfg.ClientSecret.Reveal() != "", "credentials")
+	must(cfg.Timeout > 0 && cfg.ShutdownGrace > 0 && cfg.WindowSettle >= 0, "durations")
+	must(cfg.WindowLength >= time.Second && (24*time.Hour)%cfg.WindowLength == 0 && cfg.WindowLength%time.Millisecond == 0, "window length")
+	must(slices.Contains([]string{"none", "gzip", "snappy", "lz4", "zstd"}, cfg.Compression) && cfg.MaxMessageBytes >= 1024, "messages")
+	must(cfg.LogFormat == "json" || cfg.LogFormat == "text", "log format")
+	must(checkpoint.ValidateName(cfg.CheckpointName) == nil && cfg.CheckpointDir != "", "checkpoint")
+	for _, base := range []string{cfg.APIURL, cfg.LoginURL} {
+		must(isBase(base), "URL "+base)
+	}
+	must(len(cfg.Brokers) > 0, "brokers")
+	for _, broker := range cfg.Brokers {
+		host, port, err := net.SplitHostPort(broker)
+		must(err == nil && host != "" && isPort(port), "broker "+broker)
+	}
+
+	api, err := genesys.New(genesys.Config{Dialect: dialect, APIURL: cfg.APIURL, LoginURL: cfg.LoginURL, RequestsPerMinute: cfg.RequestsPerMinute})
+	if err != nil {
+		t.Fatalf("%v:\n%+v", err, cfg)
+	}
+	publisher, err := publish.New(publish.Config{Brokers: cfg.Brokers, Topic: cfg.Topic, Compression: cfg.Compression})
+	if err != nil {
+		t.Fatalf("%v:\n%+v", err, cfg)
+	}
+	publisher.Close()
+
+	// The first position of each queue can be stored.
+	windows := cutTime(cfg, time.Date(2026, 3, 2, 12, 0, 0, 123456789, time.UTC))
+	must(windows.To.IsZero() || windows.To.Equal(windows.To.Truncate(time.Millisecond)), "end")
+	must(len(slices.Compact(slices.Sorted(slices.Values(cfg.Queues)))) == len(cfg.Queues) && len(cfg.Queues) > 0, "queues")
+	for _, queue := range cfg.Queues {
+		_, err := checkpoint.Encode(cfg.CheckpointName, checkpoint.Key{Queue: queue, Lane: checkpoint.Live}, checkpoint.Position{
+			Query: checkpoint.Query{Dialect: cfg.Dialect, API: api.Host(), Queue: queue, PageSize: cfg.PageSize,
+				From: windows.From, To: windows.From.Add(windows.Length)},
+			Destination: checkpoint.Destination{Topic: cfg.Topic}, Start: windows.Start})
+		if err != nil {
+			t.Errorf("no position: %v:\n%+v", err, cfg)
+		}
+	}
+}
+
+// isBase is whether paths can be appended to a URL.
+func isBase(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && (u.Port() == "" || isPort(u.Port())) &&
+		u.User == nil && u.RawQuery == "" && u.Fragment == "" && !strings.HasSuffix(text, "/")
+}
+
+func isPort(text string) bool {
+	n, err := strconv.Atoi(text)
+	return err == nil && n >= 1 && n <= 65535
+}
