@@ -6,6 +6,8 @@ import (
 	"errors"
 	"math"
 	"os"
+	"runtime/metrics"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,9 +17,10 @@ import (
 
 // FuzzDecode: whatever the text,
 //
-//   - Decode does not panic;
+//   - Decode does not panic, and does not allocate out of proportion;
 //   - what it refuses, it refuses for a Reason and with the zero Position;
-//   - what it accepts is, but for white space, the encoding of what it returns.
+//   - what it accepts is valid, is, but for white space, the encoding of what it
+//     returns, and is foreign to every other name, queue and lane.
 //
 // A body that JSON accepts is tried once more under a right checksum, so that
 // what lies behind the checksum is reached too.
@@ -30,8 +33,22 @@ func FuzzDecode(f *testing.F) {
 	for _, p := range checkpointtest.Walk(key()) {
 		f.Add(encode(f, p))
 	}
-	f.Add([]byte(`{"format":"genesys-producer/checkpoint","version":2}`))
-	f.Add([]byte(`{"body":{}}`))
+	good := encode(f, checkpointtest.Sample(key()))
+	inside := compactBody(f, good)
+	for _, change := range [][2]string{
+		{`"page":7`, `"page":7,"page":8`}, {`"page":7`, `"Page":7`}, {`"page":7`, `"page":7.0`}, {`"page":7`, `"page":9223372036854775808`},
+		{`"page":7`, `"page":-7`}, {`"read":700`, `"read":null`}, {`"closed":false`, `"closed":false,"x":0`}, {`00.000Z`, `00.000+00:00`},
+		{`2026-03-01`, `0000-01-01`}, {`2026-03-01T01`, `2026-03-01T24`}, {`asc`, `a\u0073c`}, {`asc`, `\ud800`}, {`asc`, "\xff"}, {`asc`, `<`}, {`asc`, `\u003c`},
+	} {
+		f.Add(sealed(strings.ReplaceAll(inside, change[0], change[1])))
+	}
+	for _, text := range []string{
+		``, `{"format":"genesys-producer/checkpoint","version":2}`, `{"body":{}}`, `{"body":null}`, `{"Body":{},"body":[]}`,
+		"\x00\x00", `{"format":"genesys-producer/checkpoint","version":1e0,"sha256":"","body":` + strings.Repeat("[", 50) + strings.Repeat("]", 50) + `}`,
+	} {
+		f.Add([]byte(text))
+	}
+	f.Add(good[:len(good)/2])
 	f.Fuzz(func(t *testing.T, text []byte) {
 		decodeOnce(t, text)
 		var envelope struct {
@@ -45,19 +62,73 @@ func FuzzDecode(f *testing.F) {
 
 // decodeOnce decodes text and checks the answer.
 func decodeOnce(t *testing.T, text []byte) {
+	t.Helper()
+	before := allocated()
 	p, err := checkpoint.Decode("default", key(), text)
+	if bytes := allocated() - before; bytes > mostAllocated {
+		t.Errorf("%d bytes allocated for a text of %d", bytes, len(text))
+	}
 	if err != nil {
 		if _, known := errors.AsType[checkpoint.Reason](err); !known || !p.IsZero() {
 			t.Fatalf("refused with %v and %+v", err, p)
 		}
 		return
 	}
+	again := encode(t, p)
 	var got, want bytes.Buffer
-	if err := errors.Join(json.Compact(&got, text), json.Compact(&want, encode(t, p))); err != nil {
+	if err := errors.Join(p.Validate(), json.Compact(&got, text), json.Compact(&want, again)); err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(got.Bytes(), want.Bytes()) {
+	if !bytes.Equal(got.Bytes(), want.Bytes()) || len(text) > checkpoint.MaxSize {
 		t.Fatalf("accepted\n%s\nencoded again\n%s", got.Bytes(), want.Bytes())
+	}
+	if q, err := checkpoint.Decode("default", key(), again); err != nil || q != p {
+		t.Fatalf("accepted as\n%+v\nencoded and decoded again\n%+v, %v", p, q, err)
+	}
+	for _, other := range []struct {
+		name string
+		key  checkpoint.Key
+	}{
+		{"backfill", key()},
+		{"default", checkpoint.Key{Queue: "other", Lane: checkpoint.Live}},
+		{"default", checkpoint.Key{Queue: key().Queue, Lane: checkpoint.Revisit}},
+	} {
+		if q, err := checkpoint.Decode(other.name, other.key, text); !errors.Is(err, checkpoint.ErrForeign) || !q.IsZero() {
+			t.Fatalf("of %s %v it is %+v, %v", other.name, other.key, q, err)
+		}
+	}
+}
+
+// mostAllocated is far above what a text of the largest size takes, and far below
+// what would harm.
+const mostAllocated = 200 * checkpoint.MaxSize
+
+// allocated is how many bytes were allocated since the program began.
+func allocated() uint64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
+}
+
+// The texts that could take the most: just within the largest size, and far beyond it.
+func TestDecodeAllocatesInProportion(t *testing.T) {
+	good := string(encode(t, checkpointtest.Sample(key())))
+	for _, room := range []int{checkpoint.MaxSize - len(good) - 10, 8 << 20} {
+		fill := func(open, close string) string {
+			n := room / len(open+close)
+			return strings.Repeat(open, n) + strings.Repeat(close, n)
+		}
+		first := func(member string) string { return strings.Replace(good, `"format"`, member+`,"format"`, 1) }
+		for _, text := range []string{
+			fill(" ", "") + good,
+			strings.Replace(good, `"asc"`, `"`+fill(`\u0000`, "")+`"`, 1),
+			first(`"a":[` + fill("0,", "") + `0]`),
+			first(`"a":` + fill("[", "]")),
+			first(fill(`"body":{},`, "") + `"a":0`),
+			first(fill(`"body":{`, "}")),
+		} {
+			decodeOnce(t, []byte(text))
+		}
 	}
 }
 

@@ -40,7 +40,7 @@ func FuzzConfig(f *testing.F) {
 		"GENESYS_QUEUE=a\nKAFKA_BROKER=b:1\nKAFKA_PORT=tcp://x\nHTTP_ADDR=:8080\nKAFKA_TLS=false\nWINDOW_=\nLOG_=",
 		"GENESYS_PRODUCER_SERVICE_HOST=h\nGENESYS_PRODUCER_SERVICE_PORT=1\nGENESYS_PRODUCER_PORT=p", "GENESYS_QUEUES=@a\\nb\nGENESYS_CLIENT_SECRET_FILE=a@b",
 	} {
-		f.Add(text, file, false)
+		f.Add(text, file+"!", false)
 		f.Add("GENESYS_CLIENT_ID=c\nKAFKA_BROKERS=k:9092\nGENESYS_QUEUES=q\n"+text, file, true)
 	}
 	f.Fuzz(func(t *testing.T, text, file string, withSecret bool) {
@@ -48,7 +48,8 @@ func FuzzConfig(f *testing.F) {
 			return // the names' distance takes the product of their lengths
 		}
 		path := filepath.Join(t.TempDir(), "file")
-		if err := os.WriteFile(path, []byte(file+planted), 0o600); err != nil {
+		file = strings.ReplaceAll(file, "!", "! "+planted) + "\n# " + planted // on lines that are no ids
+		if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		set := environmentOf(text, path)
