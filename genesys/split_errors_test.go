@@ -57,6 +57,18 @@ func TestSplitRefusesAnAnswerThatIsNotOne(t *testing.T) {
 	}
 }
 
+// A page is a megabyte: the error says where in it, not only in which member.
+func TestSplitSaysWhereAnAnswerIsNotJSON(t *testing.T) {
+	for _, before := range []string{
+		`{"x":`, `{"conversations":[{"conversationId":"a","participants":[{"y":[1,2,`, `{"conversations":[{"conversationId":`, `{"conversations":[`,
+	} {
+		_, _, err := split(Conversations.contract(), []byte(before+"?]}]}]}"))
+		if m, ok := errors.AsType[*malformed](err); !ok || m.offset != int64(len(before)) {
+			t.Errorf("%s?: error %v, want one at byte %d", before, err, len(before))
+		}
+	}
+}
+
 func TestSplitNoticesAnAnswerCutAtAnyByte(t *testing.T) {
 	body := `{"totalHits":12,"conversations":[{"conversationId":"\u0061","x":[1.5e2,true,null,{"y":"\ud83d\ude00"}]},` +
 		`{"conversationStart":"1999-12-30T00:00:00.000Z","conversationId":"b"}],"aggregations":[]}`

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -43,16 +42,22 @@ func FuzzConfig(f *testing.F) {
 		f.Add(text, file+"!", false)
 		f.Add("GENESYS_CLIENT_ID=c\nKAFKA_BROKERS=k:9092\nGENESYS_QUEUES=q\n"+text, file, true)
 	}
+	path := filepath.Join(f.TempDir(), "file")
+	served := map[string]bool{}
+	for _, v := range variables() {
+		served[v.name] = true
+	}
 	f.Fuzz(func(t *testing.T, text, file string, withSecret bool) {
 		if len(text) > 2000 {
 			return // the names' distance takes the product of their lengths
 		}
-		path := filepath.Join(t.TempDir(), "file")
 		file = strings.ReplaceAll(file, "!", "! "+planted) + "\n# " + planted // on lines that are no ids
-		if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
-			t.Fatal(err)
+		if strings.Contains(text, "file") {
+			if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
+				t.Fatal(err)
+			}
 		}
-		set := environmentOf(text, path)
+		set := environmentOf(text, path, served)
 		if _, ok := set["GENESYS_CLIENT_SECRET"]; ok || withSecret {
 			set["GENESYS_CLIENT_SECRET"] += planted
 		}
@@ -69,11 +74,11 @@ func FuzzConfig(f *testing.F) {
 
 // environmentOf reads NAME=VALUE lines, and plants. Of files there is only the one:
 // another path must not lead anywhere.
-func environmentOf(text, path string) map[string]string {
+func environmentOf(text, path string, served map[string]bool) map[string]string {
 	set := map[string]string{}
 	for line := range strings.SplitSeq(text, "\n") {
 		name, value, ok := strings.Cut(line, "=")
-		if !ok || !regexp.MustCompile(`^[A-Z_0-9]+$`).MatchString(name) || strings.Contains(value, "\x00") {
+		if !ok || name == "" || !consistsOf(name, lettersAndDigits+"_") || strings.Contains(value, "\x00") {
 			continue
 		}
 		value = strings.ReplaceAll(value, `\n`, "\n")
@@ -87,7 +92,7 @@ func environmentOf(text, path string) map[string]string {
 			value = "no-such-file-" + strings.ReplaceAll(value, "/", "") + planted
 		case name == "GENESYS_CLIENT_SECRET_FILE":
 			value = path
-		case !slices.ContainsFunc(variables(), func(v variable) bool { return v.name == name }):
+		case !served[name]:
 			value += planted
 		default:
 			value = strings.ReplaceAll(value, "@", ":"+planted+"@")
