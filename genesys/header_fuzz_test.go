@@ -35,6 +35,7 @@ func FuzzHeaders(f *testing.F) {
 	f.Add(400, "", "yesterday", "-9223372036854775808", "9223372036854775807", "1", "", []byte(`{"message":"Pagination may not exceed 400 total pages","code":"bad.request"}`))
 	f.Add(403, "", "", "9223372036854775807", "-9223372036854775808", "61", "", []byte(`{"code":"missing.any.permissions"}`))
 	f.Add(401, "", "Fri, 31 Dec 9999 23:59:59 GMT", "299", "300", "99999999", "", []byte(`null`))
+	f.Add(504, "", "", "1", "300", "1", "", []byte(``))
 	f.Add(302, "", "", "0", "0", "60", "", []byte(`{"message":7,"code":"`+strings.Repeat("ä", 400)+`"}`))
 	f.Fuzz(func(t *testing.T, status int, after, date, count, allowed, reset, id string, body []byte) {
 		h := rateHeaders(count, allowed, reset)

@@ -30,10 +30,11 @@ func FuzzSplit(f *testing.F) {
 		"{ \"conversations\" : [ { \"x\" : 1E400 , \"conversationId\" : \"\\u0061\" }\n,{\"conversationId\":\"b\",\"x\":\"\xff\"}]}",
 		`{"conversations":[{"conversationId":"a","x":{"conversationId":"b"}}],"conversations":[]}`,
 		`{"conversations":[{"ConversationID":"a","conversationid":"b"}],"Conversations":[],"TOTALHITS":-1}`,
-		`{"totalHits":01}`, `{"totalHits":1}x`, `{"totalHits":-0}`, `{"totalHits":1e2}`, `{"totalHits":9223372036854775808}`,
-		`{"conversations":[{"conversationId":"\ud800"},]}`, `{"conversations":[{"conversationId":"\ufffd\\ufffd"}],"\u0074otalHits":1}`,
+		`{"totalHits":01}`, `{"totalHits":1}x`, `{"totalHits":-0}`, `{"totalHits":-1}`, `{"totalCount":-1}`, `{"totalHits":1e2}`, `{"totalHits":9223372036854775808}`,
+		`{"conversations":[{"conversationId":"\ud800"},]}`, `{"conversations":[{"conversationId":"\ud800"}]}`, `{"conversations":[{"conversationId":"\ufffd\\ufffd"}],"\u0074otalHits":1}`,
 		`{"conversations":[{"conversationId":"a","conversationId":"b"},{"x":[[[[{}]]]]}]}`,
 		`{"conversations":[{"conversationId":"a","conversationEnd":"1999-12-30T00:00:00\u005a","conversationStart":null}]}`,
+		`{"conversations":[{"conversationId":"a","id":"b","startTime":"1999-12-30T00:00:00Z","endTime":"1999-12-30T00:00:00Z"}]}`,
 		`{"conversations":[{"conversationId":"a","conversationStart":"1999-12-30T24:00:00.5+02:00","conversationStart":"x"}]}`,
 	} {
 		f.Add([]byte(body))
