@@ -4,7 +4,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 KAFKA   := deploy/kafka/kafka.sh
 LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help build sandbox test race lint fuzz test-kafka test-long lint-tool
+.PHONY: help build sandbox test race lint fuzz bench test-kafka test-long lint-tool
 
 help:
 	@echo "make build       the service, into bin/"
@@ -13,6 +13,8 @@ help:
 	@echo "make race        the same under the race detector"
 	@echo "make lint        formatting, vet, lint, tidy modules, a lean binary"
 	@echo "make test-kafka  integration tests on KAFKA_BROKERS, or on a Kafka assembled here (JDK 17, Maven)"
+	@echo "make fuzz        a minute of each fuzz target, or FUZZTIME=10s"
+	@echo "make bench       the benchmarks of the parts"
 	@echo "make test-long   a minute of each fuzz target, and the race tests five times"
 
 build:
@@ -51,13 +53,19 @@ else
 	go run ./cmd/sandbox --brokers $$brokers
 endif
 
+# What fails is written into the package's testdata/fuzz: keep it there, with the mend.
+# Go's own choice is to spend a minute on making one input smaller.
 FUZZTIME ?= 1m
 fuzz:
 	@set -e; for package in $$(go list ./...); do \
 		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
-			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+			echo "=== $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s $$package; \
 		done; \
 	done
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./...
 
 test-long: fuzz
 	go test -race -count=5 ./...
