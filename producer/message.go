@@ -16,20 +16,23 @@ type Message struct {
 	Headers []Header
 }
 
-// Header is one header of a [Message].
-type Header struct{ Key, Value string }
+// Header is one header of a [Message]. Messages of one page share its bytes.
+type Header struct {
+	Key   string
+	Value []byte
+}
 
 // messages makes one message of each of a page's records, in order. producer names
 // this program and its version.
 func messages(page *genesys.Page, pos checkpoint.Position, producer string) []Message {
 	shared := []Header{
-		{"queue-id", pos.Query.Queue},
-		{"window", query(pos).Interval()},
-		{"page", strconv.Itoa(page.Number)},
-		{"pass", strconv.Itoa(pos.Pass)},
-		{"fetched-at", strconv.FormatInt(page.SentAt.UnixMilli(), 10)},
-		{"content-type", "application/json"},
-		{"producer", producer},
+		{"queue-id", []byte(pos.Query.Queue)},
+		{"window", []byte(query(pos).Interval())},
+		{"page", strconv.AppendInt(nil, int64(page.Number), 10)},
+		{"pass", strconv.AppendInt(nil, int64(pos.Pass), 10)},
+		{"fetched-at", strconv.AppendInt(nil, page.SentAt.UnixMilli(), 10)},
+		{"content-type", []byte("application/json")},
+		{"producer", []byte(producer)},
 	}
 	result := make([]Message, len(page.Records))
 	for i, r := range page.Records {
@@ -40,7 +43,7 @@ func messages(page *genesys.Page, pos checkpoint.Position, producer string) []Me
 }
 
 // contentHash is the first 16 hex digits of the SHA-256 of a value.
-func contentHash(value []byte) string {
+func contentHash(value []byte) []byte {
 	sum := sha256.Sum256(value)
-	return hex.EncodeToString(sum[:8])
+	return hex.AppendEncode(nil, sum[:8])
 }

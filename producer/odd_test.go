@@ -47,7 +47,7 @@ func TestParkedPageSupersedesNothing(t *testing.T) {
 			}
 			return nil
 		})
-		late := func(m producer.Message) bool { return !early.is(m.Headers[0].Value) } // its queue-id
+		late := func(m producer.Message) bool { return !early.is(string(m.Headers[0].Value)) } // its queue-id
 		inner := producer.NewAtLeastOnce(refusing{p.publisher, late}, w.store, "test", p.Log)
 		p.Committer = early.commitsLast(inner) // the one that was read later is refused first
 		if err := p.Run(w.Context()); err == nil || !strings.Contains(err.Error(), "1 of 2") {

@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
-	"strconv"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -120,13 +118,14 @@ func somePages(ctx context.Context, o order) (pages [][]producer.Message, err er
 // messages makes a page's messages, of the size and with the headers of the service's.
 func messages(page *genesys.Page) []producer.Message {
 	result := make([]producer.Message, len(page.Records))
+	shared := []producer.Header{
+		{Key: "queue-id", Value: []byte(queueID(0))}, {Key: "window", Value: []byte(windowFrom + "/" + windowTo)},
+		{Key: "page", Value: []byte("1")}, {Key: "pass", Value: []byte("0")},
+		{Key: "fetched-at", Value: []byte("1741000000000")}, {Key: "content-type", Value: []byte("application/json")},
+		{Key: "producer", Value: []byte("genesys-producer/dev")}, {Key: "content-hash", Value: []byte("0123456789abcdef")},
+	}
 	for i, r := range page.Records {
-		result[i] = producer.Message{Key: r.ID, Value: slices.Clone(r.Raw), Headers: []producer.Header{
-			{Key: "queue-id", Value: queueID(0)}, {Key: "window", Value: windowFrom + "/" + windowTo},
-			{Key: "page", Value: strconv.Itoa(page.Number)}, {Key: "pass", Value: "0"},
-			{Key: "fetched-at", Value: strconv.FormatInt(page.SentAt.UnixMilli(), 10)},
-			{Key: "content-type", Value: "application/json"}, {Key: "producer", Value: "genesys-producer/dev"},
-			{Key: "content-hash", Value: strings.Repeat("0", 16)}}}
+		result[i] = producer.Message{Key: r.ID, Value: slices.Clone(r.Raw), Headers: shared} // a page's memory is lent
 	}
 	return result
 }

@@ -29,7 +29,7 @@ func encode(m producer.Message) record {
 	r := record{Key: []byte(m.Key), Value: m.Value, Headers: make([]kafka.Header, len(m.Headers))}
 	r.size = batchOverhead + recordOverhead + len(r.Key) + len(r.Value)
 	for i, h := range m.Headers {
-		r.Headers[i] = kafka.Header{Key: h.Key, Value: []byte(h.Value)}
+		r.Headers[i] = kafka.Header(h)
 		r.size += headerOverhead + len(h.Key) + len(h.Value)
 	}
 	return r

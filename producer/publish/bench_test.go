@@ -22,9 +22,9 @@ func benchmarkPage(b *testing.B) (messages []producer.Message, size int64) {
 	for _, c := range sim.Conversations("queue-1", day, day.AddDate(0, 0, 1)) {
 		size += int64(len(c.JSON))
 		messages = append(messages, producer.Message{Key: c.ID, Value: c.JSON, Headers: []producer.Header{
-			{Key: "queue-id", Value: "3f2b8a52-7a2c-4f0e-9d1b-6f1f0c9b7e11"}, {Key: "window", Value: "2026-03-01T00:00:00.000Z/2026-03-01T01:00:00.000Z"},
-			{Key: "page", Value: "7"}, {Key: "pass", Value: "0"}, {Key: "fetched-at", Value: "1772323200000"},
-			{Key: "content-type", Value: "application/json"}, {Key: "producer", Value: "genesys-producer/v1.0.0"}, {Key: "content-hash", Value: "0123456789abcdef"},
+			{Key: "queue-id", Value: []byte("3f2b8a52-7a2c-4f0e-9d1b-6f1f0c9b7e11")}, {Key: "window", Value: []byte("2026-03-01T00:00:00.000Z/2026-03-01T01:00:00.000Z")},
+			{Key: "page", Value: []byte("7")}, {Key: "pass", Value: []byte("0")}, {Key: "fetched-at", Value: []byte("1772323200000")},
+			{Key: "content-type", Value: []byte("application/json")}, {Key: "producer", Value: []byte("genesys-producer/v1.0.0")}, {Key: "content-hash", Value: []byte("0123456789abcdef")},
 		}})
 	}
 	if len(messages) != 100 {

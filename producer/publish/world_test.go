@@ -98,7 +98,7 @@ func page(number, messages int) []producer.Message {
 
 func message(key, value string) producer.Message {
 	return producer.Message{Key: key, Value: []byte(value), Headers: []producer.Header{
-		{Key: "queue-id", Value: "q-1"}, {Key: "page", Value: key[:8]}, {Key: "empty", Value: ""}, {Key: "a", Value: "é"},
+		{Key: "queue-id", Value: []byte("q-1")}, {Key: "page", Value: []byte(key[:8])}, {Key: "empty", Value: []byte{}}, {Key: "a", Value: []byte("é")},
 	}}
 }
 
@@ -131,7 +131,7 @@ func (w *world) wantTopic(published ...[]producer.Message) []kafkatest.Message {
 	for i, m := range there {
 		headers := make([]producer.Header, len(m.Order))
 		for j, key := range m.Order {
-			headers[j] = producer.Header{Key: key, Value: m.Headers[key]}
+			headers[j] = producer.Header{Key: key, Value: []byte(m.Headers[key])}
 		}
 		got := fmt.Sprintf("%d %s %v %s", m.Partition, m.Key, headers, m.Value)
 		if i < len(want) && got != want[i] {
