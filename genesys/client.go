@@ -3,7 +3,6 @@ package genesys
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -50,11 +49,7 @@ func New(c Config) (*Client, error) {
 		c.Observe = func(Incident) {}
 	}
 	if c.Transport == nil {
-		transport := http.DefaultTransport.(*http.Transport).Clone()
-		transport.MaxIdleConnsPerHost = 64 // every walk, and what it reads ahead
-		// A connection that has silently died would be used again and again.
-		transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second}
-		c.Transport = transport
+		c.Transport = newTransport()
 	}
 	client := &Client{
 		config: c, contract: c.Dialect.contract(), api: api,
@@ -106,7 +101,7 @@ func (c *Client) ask(ctx context.Context, q Query, number int, room *reservation
 	op := req.Method + " " + req.URL.Redacted()
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, &Error{Kind: Passing, Op: op, Err: cause(err)}
+		return nil, unanswered(op, err)
 	}
 	defer resp.Body.Close()
 	c.budget.observe(resp.Header)
@@ -165,13 +160,4 @@ func (c *Client) read(resp *http.Response, guess int64) ([]byte, error) {
 	body.Grow(int(min(guess, limit)) + bytes.MinRead)
 	_, err := body.ReadFrom(io.LimitReader(resp.Body, limit))
 	return body.Bytes(), err
-}
-
-// cause takes the URL off an error of net/http: the operation names it already.
-func cause(err error) error {
-	var e *url.Error
-	if errors.As(err, &e) {
-		return e.Err
-	}
-	return err
 }

@@ -98,6 +98,9 @@ func classify(c contract, op string, resp *http.Response, body []byte) *Error {
 		retryAfter: retryAfter(resp.Header),
 	}
 	e.Kind, e.Advice = judge(c, resp.StatusCode, own, isJSON)
+	if !isJSON && plainToTLS(resp) {
+		e.Advice = writeHTTPS
+	}
 	if e.Kind == RateLimited && e.retryAfter == 0 {
 		e.retryAfter = seconds(resp.Header.Get("inin-ratelimit-reset"))
 	}
@@ -156,7 +159,7 @@ func unreadable(op string, resp *http.Response, c contract, cause error) *Error 
 func classifyToken(op string, err error) *Error {
 	var refused *oauth2.RetrieveError
 	if !errors.As(err, &refused) {
-		return &Error{Kind: Passing, Op: op, Err: unparsed(cause(err))} // no answer, or one that holds no token
+		return unanswered(op, unparsed(err)) // or answered without a token
 	}
 	resp := refused.Response
 	e := &Error{
@@ -166,13 +169,24 @@ func classifyToken(op string, err error) *Error {
 	switch {
 	case resp.StatusCode == http.StatusTooManyRequests:
 		e.Kind = RateLimited
+	case resp.StatusCode == http.StatusRequestTimeout: // a code does not make it a refusal
 	case resp.StatusCode < 500 && refused.ErrorCode != "":
 		e.Kind = Credentials
 		e.Advice = "check GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET and the region of GENESYS_DOMAIN; the client's grant type must be client credentials"
+	case plainToTLS(resp):
+		e.Advice = writeHTTPS
 	case resp.StatusCode < 500:
 		e.Advice = "the answer is not the token endpoint's own; if it lasts, check GENESYS_DOMAIN or GENESYS_LOGIN_URL"
 	}
 	return e
+}
+
+const writeHTTPS = "a port that speaks TLS answers so to a URL that begins with http://: if it lasts, write https://"
+
+// plainToTLS reports whether an answer that is not the API's own is what servers say
+// to plain HTTP on a port that speaks TLS.
+func plainToTLS(resp *http.Response) bool {
+	return resp.StatusCode == http.StatusBadRequest && resp.Request.URL.Scheme == "http"
 }
 
 func correlation(h http.Header, own errorBody) string {

@@ -155,6 +155,7 @@ func TestALongClosureSaysUntilWhen(t *testing.T) {
 			for _, err := range everywhere(w.Context(), c, w.hours(8, 2)) {
 				w.must(err)
 			}
+			w.mustEqual("incidents told", len(w.told()), 2) // that it begins, and that it is over
 			var until []time.Time
 			for _, i := range w.told() {
 				if !i.Until.IsZero() {
@@ -171,4 +172,22 @@ func TestALongClosureSaysUntilWhen(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What began as something else is told anew once it closes the budget for long.
+func TestAnOutageThatTurnsIntoALongClosureSaysUntilWhen(t *testing.T) {
+	inWorld(t, genesystest.Config{Conversations: 3}, func(w *world) {
+		w.sim.Script(func(r genesystest.Request) *genesystest.Fault {
+			return map[int]*genesystest.Fault{1: unavailable, 2: genesystest.TooManyRequests("7200")}[r.Attempt]
+		})
+		c := w.client()
+		_, err := walk(w.Context(), c, w.query(10), Cursor{})
+		w.must(err)
+		// The token endpoint has had its two attempts by then, and told the same.
+		for _, told := range [][]Incident{w.told()[:3], w.told()[3:]} {
+			if len(told) != 3 || !told[0].Until.IsZero() || told[1].Until.IsZero() || !told[2].Over {
+				w.Errorf("told %+v, want the beginning, until when, and the end", told)
+			}
+		}
+	})
 }

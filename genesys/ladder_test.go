@@ -55,9 +55,6 @@ func TestWhatMayPassIsAskedAgain(t *testing.T) {
 
 func TestATokenIsAskedForAgain(t *testing.T) {
 	for _, fault := range passing {
-		if fault.String() == "status 408" {
-			continue // with a code it is OAuth's refusal
-		}
 		t.Run(fault.String(), func(t *testing.T) {
 			inWorld(t, genesystest.Config{Conversations: 3}, func(w *world) {
 				w.sim.Script(failing(9, true, fault))

@@ -5,19 +5,10 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
 )
-
-// Incident is a time in which requests fail that may succeed later.
-type Incident struct {
-	Err   *Error        // what began it, or what closed the budget for long
-	Until time.Time     // closed budget: when it opens again; else zero
-	Over  bool          // requests succeed again
-	Took  time.Duration // over: how long it took
-}
 
 const (
 	// longClosed is a Retry-After that is worth a word of its own: the vendor's
@@ -81,55 +72,19 @@ func (c *Client) until(ctx context.Context, attempt func() error) (err error) {
 		default:
 			return err
 		}
-		if !waiting {
-			waiting = true
-			c.incidents.enter(e)
-		}
+		var until time.Time
 		if e.retryAfter >= longClosed {
-			c.incidents.closed(e, c.budget.closedUntil())
+			until = c.budget.closedUntil()
+		}
+		if waiting {
+			c.incidents.closed(e, until)
+		} else {
+			waiting = true
+			c.incidents.enter(e, until)
 		}
 		if err := sleep(ctx, wait); err != nil {
 			return err
 		}
-	}
-}
-
-// incidents tells the owner of a client once that requests wait, and once that
-// they no longer do, however many of them there are.
-type incidents struct {
-	observe func(Incident)
-	mu      sync.Mutex
-	waiting int  // requests that wait
-	over    bool // one that waited has succeeded
-	since   time.Time
-	first   *Error
-	until   time.Time // the long closure that was told last
-}
-
-func (i *incidents) enter(e *Error) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.waiting++; i.waiting == 1 {
-		i.over, i.since, i.first = false, time.Now(), e
-		i.observe(Incident{Err: e})
-	}
-}
-
-func (i *incidents) leave(succeeded bool) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.over = i.over || succeeded // the last to leave may have been broken off
-	if i.waiting--; i.waiting == 0 && i.over {
-		i.observe(Incident{Err: i.first, Over: true, Took: time.Since(i.since)})
-	}
-}
-
-func (i *incidents) closed(e *Error, until time.Time) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if until.Sub(i.until) > time.Minute {
-		i.until = until
-		i.observe(Incident{Err: e, Until: until})
 	}
 }
 

@@ -65,6 +65,12 @@ func TestRetryAfterClosesTheBudgetForEverybody(t *testing.T) {
 		{"a fraction", text("1.5"), 0, false, time.Second, 2200 * time.Millisecond},
 		{"more than any number", text("99999999999999999999"), 0, false, time.Second, 2200 * time.Millisecond},
 		{"of the token endpoint", text("30"), 0, true, 31 * time.Second, 32 * time.Second},
+		{"of an hour", text("3600"), 0, false, 3601 * time.Second, 3602 * time.Second},
+		{"a date in an hour", in(time.Hour), 0, false, time.Hour, 3602 * time.Second},
+		{"of the token endpoint, an hour", text("3600"), 0, true, 3601 * time.Second, 3602 * time.Second},
+		{"of the token endpoint, a date in an hour", in(time.Hour), 0, true, time.Hour, 3602 * time.Second},
+		{"of the token endpoint, a date of a clock that is slow", in(40 * time.Second), -10 * time.Minute, true, 40 * time.Second, 42 * time.Second},
+		{"of the token endpoint, a date of a clock that is fast", in(40 * time.Second), 10 * time.Minute, true, 40 * time.Second, 42 * time.Second},
 		{"of the token endpoint, no header", text(""), 0, true, time.Second, 2200 * time.Millisecond},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -1,0 +1,63 @@
+package genesys
+
+import (
+	"sync"
+	"time"
+)
+
+// Incident is a time in which requests fail that may succeed later.
+type Incident struct {
+	Err   *Error        // what began it, or what closed the budget for long
+	Until time.Time     // closed budget: when it opens again; else zero
+	Over  bool          // requests succeed again
+	Took  time.Duration // over: how long it took
+}
+
+// incidents tells the owner of a client once that requests wait, and once that
+// they no longer do, however many of them there are.
+type incidents struct {
+	observe func(Incident)
+	mu      sync.Mutex
+	waiting int  // requests that wait
+	over    bool // one that waited has succeeded
+	since   time.Time
+	first   *Error
+	until   time.Time // the long closure that was told last
+}
+
+// enter takes note of a request that begins to wait. until is when the budget opens
+// again, where it is closed for long; else zero.
+func (i *incidents) enter(e *Error, until time.Time) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.waiting++; i.waiting > 1 {
+		i.lengthen(e, until)
+		return
+	}
+	i.over, i.since, i.first, i.until = false, time.Now(), e, until
+	i.observe(Incident{Err: e, Until: until})
+}
+
+// closed takes note of a request that waits already.
+func (i *incidents) closed(e *Error, until time.Time) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.lengthen(e, until)
+}
+
+// lengthen tells of a long closure, but not again for each that is told of it.
+func (i *incidents) lengthen(e *Error, until time.Time) {
+	if !until.IsZero() && until.Sub(i.until) > time.Minute {
+		i.until = until
+		i.observe(Incident{Err: e, Until: until})
+	}
+}
+
+func (i *incidents) leave(succeeded bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.over = i.over || succeeded // the last to leave may have been broken off
+	if i.waiting--; i.waiting == 0 && i.over {
+		i.observe(Incident{Err: i.first, Over: true, Took: time.Since(i.since)})
+	}
+}
