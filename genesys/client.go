@@ -56,6 +56,7 @@ func New(c Config) (*Client, error) {
 		budget: newBudget(c.RequestsPerMinute), memory: newMemory(bytesInFlight),
 		incidents: incidents{observe: c.Observe},
 	}
+	client.clock.tell = client.incidents.clocks
 	client.http = &http.Client{
 		Transport: dated{c.Transport, &client.clock},
 		Timeout:   c.Timeout,

@@ -8,6 +8,8 @@ import (
 
 // clock knows the API's clock from the Date of its answers.
 type clock struct {
+	tell func(ahead time.Duration) // how far it is ahead of ours, at each answer; may be nil
+
 	mu    sync.Mutex
 	date  time.Time // the last Date; zero: none yet
 	heard time.Time // when it came
@@ -37,9 +39,13 @@ func (c *clock) observe(h http.Header) {
 	if err != nil {
 		return
 	}
+	now := time.Now()
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.date, c.heard = date, time.Now()
+	c.date, c.heard = date, now
+	c.mu.Unlock()
+	if c.tell != nil {
+		c.tell(date.Sub(now))
+	}
 }
 
 // dated notes the Date of every answer, the token endpoint's included.

@@ -76,3 +76,36 @@ func TestTheAPIsClockGoesOnByTheMonotonicClock(t *testing.T) {
 		t.Errorf("the answer came at %v: a wall clock only", c.heard)
 	}
 }
+
+// Clocks that disagree are told of once, and once when they agree again: by then
+// somebody has set one of them.
+func TestClocksThatDisagreeAreToldOfOnce(t *testing.T) {
+	for _, row := range []struct {
+		ahead time.Duration
+		told  bool
+	}{
+		{10 * time.Minute, true}, {-10 * time.Minute, true}, {-72 * time.Hour, true},
+		{61 * time.Second, true}, {-61 * time.Second, true}, {50 * time.Second, false}, {-50 * time.Second, false},
+	} {
+		ahead := row.ahead
+		config := genesystest.Config{Conversations: 40, Now: func() time.Time { return time.Now().Add(ahead) }}
+		inWorld(t, config, func(w *world) {
+			ahead = row.ahead
+			c := w.client()
+			for _, ahead = range []time.Duration{row.ahead, row.ahead, 45 * time.Second, 0, 45 * time.Second} {
+				_, err := walk(w.Context(), c, w.query(10), Cursor{})
+				w.must(err)
+				time.Sleep(time.Hour)
+			}
+			told := w.told()
+			if !row.told {
+				w.mustEqual("incidents told", len(told), 0)
+				return
+			}
+			if len(told) != 2 || told[0].Over || !told[1].Over || (told[0].Ahead-row.ahead).Abs() > time.Second ||
+				told[1].Ahead != told[0].Ahead || told[1].Took.Round(time.Hour) != 3*time.Hour {
+				w.Errorf("clocks %v apart: told %+v", row.ahead, told)
+			}
+		})
+	}
+}

@@ -5,13 +5,19 @@ import (
 	"time"
 )
 
-// Incident is a time in which requests fail that may succeed later.
+// Incident is a time in which requests fail that may succeed later, or, where Ahead
+// is not 0, one in which the API's clock and ours disagree.
 type Incident struct {
 	Err   *Error        // what began it, or what closed the budget for long
 	Until time.Time     // closed budget: when it opens again; else zero
-	Over  bool          // requests succeed again
+	Ahead time.Duration // how far the API's clock was ahead of ours; negative: behind
+	Over  bool          // requests succeed again, or the clocks agree again
 	Took  time.Duration // over: how long it took
 }
+
+// Clocks that differ by this much are told of. A second of it can be rounding, and
+// more the way of the answer.
+const apart = time.Minute
 
 // incidents tells the owner of a client once that requests wait, and once that
 // they no longer do, however many of them there are.
@@ -23,6 +29,9 @@ type incidents struct {
 	since   time.Time
 	first   *Error
 	until   time.Time // the long closure that was told last
+
+	ahead  time.Duration // the difference of the clocks that was told; 0: they agree
+	parted time.Time     // when that was
 }
 
 // enter takes note of a request that begins to wait. until is when the budget opens
@@ -59,5 +68,19 @@ func (i *incidents) leave(succeeded bool) {
 	i.over = i.over || succeeded // the last to leave may have been broken off
 	if i.waiting--; i.waiting == 0 && i.over {
 		i.observe(Incident{Err: i.first, Over: true, Took: time.Since(i.since)})
+	}
+}
+
+// clocks takes note of how far the API's clock is ahead of ours.
+func (i *incidents) clocks(ahead time.Duration) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	switch far := ahead.Abs(); {
+	case i.ahead == 0 && far >= apart:
+		i.ahead, i.parted = ahead, time.Now()
+		i.observe(Incident{Ahead: ahead})
+	case i.ahead != 0 && far < apart/2:
+		i.observe(Incident{Ahead: i.ahead, Over: true, Took: time.Since(i.parted)})
+		i.ahead = 0
 	}
 }

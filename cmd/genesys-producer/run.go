@@ -101,11 +101,15 @@ func legible(_ []string, a slog.Attr) slog.Attr {
 	return a
 }
 
-// tell logs that the API cannot be reached, or asks to stay away: once when it
-// begins and once when it is over.
+// tell logs that the API cannot be reached, asks to stay away, or has another time
+// than we have: once when it begins and once when it is over.
 func tell(log *slog.Logger) func(genesys.Incident) {
 	return func(i genesys.Incident) {
 		switch {
+		case i.Ahead != 0 && i.Over:
+			log.Info("genesys: the API's clock and this machine's agree again", "took", i.Took.Round(time.Millisecond))
+		case i.Ahead != 0:
+			log.Warn("genesys: the API's clock and this machine's differ; a window is walked once it has settled on both", "api_clock", ahead(i.Ahead))
 		case i.Over:
 			log.Info("genesys: requests succeed again", "took", i.Took.Round(time.Millisecond))
 		case !i.Until.IsZero():
@@ -114,4 +118,12 @@ func tell(log *slog.Logger) func(genesys.Incident) {
 			log.Warn("genesys: waiting; requests are repeated until they succeed", "error", i.Err)
 		}
 	}
+}
+
+// ahead says a difference of clocks, to the second.
+func ahead(d time.Duration) string {
+	if d = d.Round(time.Second); d < 0 {
+		return (-d).String() + " behind"
+	}
+	return d.String() + " ahead"
 }
