@@ -25,7 +25,7 @@ const countedFor = 2 * time.Minute
 type budget struct {
 	limiter *rate.Limiter
 	pace    rate.Limit    // the pace while nobody else uses the token
-	turn    chan struct{} // holds one value while somebody waits for the limiter
+	turn    chan struct{} // holds one value while somebody is at the head of the line
 
 	mu    sync.Mutex
 	until time.Time // closed until then
@@ -36,16 +36,22 @@ func newBudget(perMinute int) *budget {
 	return &budget{limiter: rate.NewLimiter(pace, 1), pace: pace, turn: make(chan struct{}, 1)}
 }
 
-// wait waits for the turn of one request. They wait in line: the limiter promises
-// a time at the pace of the moment, and with one promise given out at a time a
-// pace that was slow for a while does not bind those who come later.
-func (b *budget) wait(ctx context.Context) error {
+// enter waits for the head of the line, which whoever is there must leave. The
+// limiter promises a time at the pace of the moment, and with one promise given out at
+// a time a pace that was slow for a while does not bind those who come later.
+func (b *budget) enter(ctx context.Context) error {
 	select {
 	case b.turn <- struct{}{}:
-		defer func() { <-b.turn }()
+		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+func (b *budget) leave() { <-b.turn }
+
+// next waits, at the head of the line, until one request may be sent.
+func (b *budget) next(ctx context.Context) error {
 	for {
 		if err := b.limiter.Wait(ctx); err != nil {
 			return cmp.Or(ctx.Err(), context.DeadlineExceeded) // it knows early that the deadline comes first

@@ -37,6 +37,15 @@ func (w *world) steadily(c *Client, d time.Duration) []genesystest.Request {
 	return w.queries()
 }
 
+// wait waits for the turn of one request.
+func (b *budget) wait(ctx context.Context) error {
+	if err := b.enter(ctx); err != nil {
+		return err
+	}
+	defer b.leave()
+	return b.next(ctx)
+}
+
 // Eight walks at full speed against the API's fixed minutes.
 func TestASteadyRunUsesItsAllowanceAndNeverExceedsIt(t *testing.T) {
 	config := genesystest.Config{Conversations: 400, RequestsPerMinute: 300,
@@ -67,8 +76,8 @@ func TestARunGivesWayToOthersWhoUseTheToken(t *testing.T) {
 	inWorld(t, config, func(w *world) {
 		const minutes = 8
 		c := w.client(allowance(300), readAhead(8))
-		token, err := c.accessToken(w.Context())
-		w.must(err)
+		w.must(c.Login(w.Context()))
+		token, _ := c.tokens.current()
 		others := newBudget(150)
 		begun := time.Now()
 		var other sync.WaitGroup

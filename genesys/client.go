@@ -70,12 +70,6 @@ func New(c Config) (*Client, error) {
 // Host is the API's host, with the port where it has one: part of every query.
 func (c *Client) Host() string { return c.api.Host }
 
-// Login makes sure that there is an access token. Without it the first page would.
-func (c *Client) Login(ctx context.Context) error {
-	_, err := c.accessToken(ctx)
-	return err
-}
-
 // page asks for one page until there is an answer.
 func (c *Client) page(ctx context.Context, q Query, number int, room *reservation) (page *Page, err error) {
 	err = c.until(ctx, func() error {
@@ -87,15 +81,12 @@ func (c *Client) page(ctx context.Context, q Query, number int, room *reservatio
 
 // ask sends the request for one page, once, and judges the answer.
 func (c *Client) ask(ctx context.Context, q Query, number int, room *reservation) (*Page, error) {
-	token, err := c.accessToken(ctx)
+	token, err := c.turn(ctx)
 	if err != nil {
 		return nil, err
 	}
 	req, err := c.request(ctx, q, number, token)
 	if err != nil {
-		return nil, err
-	}
-	if err := c.budget.wait(ctx); err != nil {
 		return nil, err
 	}
 	sent := time.Now()

@@ -49,9 +49,7 @@ func (c *Client) until(ctx context.Context, attempt func() error) (err error) {
 			// Once per request: a token can expire or be revoked at any time, but one
 			// that was just issued is refused for a reason that no token cures.
 			renewed = true
-			if err := c.tokens.drop(ctx, e.token); err != nil {
-				return err
-			}
+			c.tokens.drop(e.token)
 			continue
 		}
 		renewed = false

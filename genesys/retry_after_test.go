@@ -94,6 +94,7 @@ func TestRetryAfterClosesTheBudgetForEverybody(t *testing.T) {
 				if away := w.away(); away < row.low || away > row.high {
 					w.Errorf("everybody stayed away for %v, want %v to %v", away, row.low, row.high)
 				}
+				w.mustEqual("requests with a token that expired in the wait", w.refusals(), 0)
 			})
 		})
 	}
