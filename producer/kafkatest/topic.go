@@ -20,8 +20,19 @@ const patience = 30 * time.Second
 // TopicName is a name that no other test has, of a topic that is not there yet.
 func TopicName(tb testing.TB) string {
 	tb.Helper()
-	name := fmt.Sprintf("test.%s.%08x", strings.NewReplacer("/", ".", "#", "-", " ", "-").Replace(tb.Name()), rand.Uint32())
+	name := fmt.Sprintf("test.%s.%08x", strings.Map(nameable, tb.Name()), rand.Uint32())
 	return name[max(0, len(name)-200):]
+}
+
+// nameable is what stands for a letter of a test's name in a topic's.
+func nameable(r rune) rune {
+	switch {
+	case r == '/':
+		return '.'
+	case r == '.', r == '_', '0' <= r && r <= '9', 'A' <= r && r <= 'Z', 'a' <= r && r <= 'z':
+		return r
+	}
+	return '-'
 }
 
 // CreateTopic creates a topic of a name that no other test has, with settings such
