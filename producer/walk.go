@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"genesys-producer/checkpoint"
@@ -66,8 +67,11 @@ func (s *Service) report(pos checkpoint.Position, page *genesys.Page, t *tally, 
 	s.Log.Debug("page completed", "queue", pos.Query.Queue, "window", pos.Query.Window(),
 		"page", page.Number, "records", len(page.Records), "superseded", superseded, "read", page.Read, "total", page.Total)
 	if page.Discrepancy != "" {
-		t.discrepancies++
-		s.Log.Warn("discrepancy", "queue", pos.Query.Queue, "window", pos.Query.Window(),
+		level := slog.LevelWarn
+		if t.discrepancies++; t.discrepancies > 1 {
+			level = slog.LevelDebug // most often it follows from the first: what is short once stays behind the total
+		}
+		s.Log.Log(context.Background(), level, "discrepancy", "queue", pos.Query.Queue, "window", pos.Query.Window(),
 			"page", page.Number, "what", page.Discrepancy, "read", page.Read, "total", page.Total)
 	}
 }
