@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -41,6 +42,11 @@ var folder = sync.OnceValue(func() string {
 })
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	// Tests that run beside others wait far more than they work.
+	if err := flag.Set("test.parallel", "16"); err != nil {
+		panic(err)
+	}
 	code := m.Run()
 	if testing.Verbose() {
 		for _, r := range reports {

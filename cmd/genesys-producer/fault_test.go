@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -15,16 +17,25 @@ var faults = &report{
 	heads: []any{"fault", "broker", "took", "CPU", "requests", "repeated", "outcome"},
 }
 
-// fault is something that goes wrong and passes, and what must be seen of it from
-// outside: nothing is lost, one line says that it has begun and one that it is over,
-// the program neither dies nor spins.
+// fault is something that goes wrong, and what must be seen of it from outside. Most
+// pass: nothing is lost, one line says that it has begun and one that it is over, the
+// program neither dies nor spins. Where it lasts, or ends the program, the program is
+// started again once it is gone, and then nothing is lost.
 type fault struct {
-	name    string
-	changes []string       // of the environment
-	inflict func(w *world) // before the program starts: what goes wrong, and when
-	begins  []string       // messages of all warnings and errors, in any order
-	ends    []string       // messages that say that it is over, each as often as it stands here
-	more    int            // requests beyond those of an undisturbed walk, at most
+	name         string
+	organisation genesystest.Config
+	changes      []string       // of the environment
+	inflict      func(w *world) // before the program starts: what goes wrong, and when
+	begins       []string       // messages of all warnings and errors, in any order
+	ends         []string       // messages that say that it is over, each as often as it stands here
+	often        bool           // begins and ends once or more, and each beginning has its end
+	says         []string       // parts of the log
+	more         int            // requests beyond those of an undisturbed walk, at most
+	away         time.Duration  // for so long comes no request
+
+	lasts bool           // the program says the first of begins, and waits until it is told to stop
+	code  int            // with which it ends
+	mend  func(w *world) // the fault is gone; nil: the script is
 }
 
 // What a walk of the tests' size takes of the processor, and
@@ -57,9 +68,47 @@ func (f fault) survive(t *testing.T, w *world) {
 		f.inflict(w)
 	}
 	c := w.start(f.changes...)
-	c.mustEnd(done)
+	if f.lasts {
+		c.await(f.begins[0], 1)
+		time.Sleep(f.away + time.Second) // what is not sent gives no signal; the second is for what was on its way
+		c.signal(syscall.SIGTERM)
+	}
+	c.mustEnd(f.code, f.says...)
 	took := time.Since(began)
+	f.checkLog(c)
+	requests := f.checkPace(w, c, took)
 
+	outcome := "nothing lost"
+	if f.lasts || f.code != done {
+		outcome = fmt.Sprintf("exit %d; started again, nothing lost", f.code)
+		if f.mend != nil {
+			f.mend(w)
+		} else {
+			w.sim.Script(nil)
+		}
+		w.mustFinish()
+	}
+	found := w.checkTopic()
+	if found.left > 0 {
+		outcome = fmt.Sprintf("nothing lost but the %d that the API left out", found.left)
+	}
+	repeated := 0
+	for _, pages := range found.repeated {
+		repeated += pages
+	}
+	if t.Failed() {
+		outcome = "FAILED"
+	}
+	broker := "real"
+	if w.cluster.Fake != nil {
+		broker = "kfake"
+	}
+	faults.add(f.name, broker, took.Round(10*time.Millisecond), c.cpu().Round(10*time.Millisecond), requests, repeated, outcome)
+}
+
+// checkLog expects the lines that a fault may cost, and no others.
+func (f fault) checkLog(c *child) {
+	c.Helper()
 	var begins, ends []string
 	for _, l := range c.log() {
 		switch {
@@ -69,33 +118,39 @@ func (f fault) survive(t *testing.T, w *world) {
 			ends = append(ends, l.Msg)
 		}
 	}
-	if !slices.Equal(slices.Sorted(slices.Values(begins)), slices.Sorted(slices.Values(f.begins))) {
-		t.Errorf("it warned of %q, want %q", begins, f.begins)
+	wantBegins, wantEnds := f.begins, f.ends
+	if f.often {
+		wantBegins, wantEnds = slices.Repeat(f.begins, max(1, len(ends))), slices.Repeat(f.ends, max(1, len(ends)))
 	}
-	if !slices.Equal(slices.Sorted(slices.Values(ends)), slices.Sorted(slices.Values(f.ends))) {
-		t.Errorf("it said that %q, want %q", ends, f.ends)
+	if !slices.Equal(slices.Sorted(slices.Values(begins)), slices.Sorted(slices.Values(wantBegins))) {
+		c.Errorf("it warned of %q, want %q", begins, wantBegins)
 	}
-	found := w.checkTopic() // nothing is lost
-	repeated := 0
-	for _, pages := range found.repeated {
-		repeated += pages
+	if !slices.Equal(slices.Sorted(slices.Values(ends)), slices.Sorted(slices.Values(wantEnds))) {
+		c.Errorf("it said that %q, want %q", ends, wantEnds)
 	}
-	requests, cpu := len(w.sim.Requests()), c.cpu()
-	if most := w.requestsOfAWalk() + f.more; requests > most {
-		t.Errorf("%d requests, want %d at most: it spins", requests, most)
+}
+
+// checkPace expects that the program has waited rather than gone round in circles.
+func (f fault) checkPace(w *world, c *child, took time.Duration) (requests int) {
+	c.Helper()
+	seen := w.sim.Requests()
+	if most := w.requestsOfAWalk() + f.more; len(seen) > most {
+		c.Errorf("%d requests, want %d at most: it spins", len(seen), most)
 	}
-	if most := walkCPU + time.Duration(busyShare*float64(took)); cpu > most {
-		t.Errorf("%v of CPU in %v, want %v at most: it spins", cpu, took, most)
+	if most := walkCPU + time.Duration(busyShare*float64(took)); c.cpu() > most {
+		c.Errorf("%v of CPU in %v, want %v at most: it spins", c.cpu(), took, most)
 	}
-	outcome := "nothing lost"
-	if t.Failed() {
-		outcome = "FAILED"
+	away := time.Since(seen[len(seen)-1].Time) // the longest time without a request
+	if !f.lasts {
+		away = 0
 	}
-	broker := "real"
-	if w.cluster.Fake != nil {
-		broker = "kfake"
+	for n := range seen[1:] {
+		away = max(away, seen[n+1].Time.Sub(seen[n].Time))
 	}
-	faults.add(f.name, broker, took.Round(10*time.Millisecond), cpu.Round(10*time.Millisecond), requests, repeated, outcome)
+	if away < f.away {
+		c.Errorf("it was away for %v at most, want %v", away, f.away)
+	}
+	return len(seen)
 }
 
 // cpu is what an ended program took of the processor.
@@ -113,21 +168,4 @@ func (w *world) requestsOfAWalk() int {
 		}
 	}
 	return requests
-}
-
-func TestServerErrorsInAStorm(t *testing.T) {
-	fault{
-		name: "503, three times",
-		inflict: func(w *world) {
-			w.sim.Script(func(r genesystest.Request) *genesystest.Fault {
-				if r.Page != 4 || !r.From.Equal(from) || r.Attempt > 3 {
-					return nil
-				}
-				return genesystest.Status(503, "service.unavailable", "try later")
-			})
-		},
-		begins: []string{"genesys: waiting; requests are repeated until they succeed"},
-		ends:   []string{"genesys: requests succeed again"},
-		more:   9,
-	}.survive(t, newWorld(t, genesystest.Config{}))
 }

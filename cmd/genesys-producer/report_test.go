@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -36,6 +37,8 @@ func (r *report) print(w io.Writer) {
 	}
 	fmt.Fprintf(w, "\n%s\n", r.title)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	// Tests that run beside each other add their rows in any order.
+	slices.SortStableFunc(r.rows, func(a, b []any) int { return cmp.Compare(fmt.Sprint(a[0]), fmt.Sprint(b[0])) })
 	for _, row := range slices.Insert(slices.Clone(r.rows), 0, r.heads) {
 		for _, cell := range row {
 			fmt.Fprintf(table, "  %v\t", cell)

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"testing"
+
+	"genesys-producer/genesys/genesystest"
+)
+
+// What does not pass by itself ends the program, or parks the queue that it concerns,
+// in words that say what to do. Once it is mended, the program goes on where it was.
+func TestFaultsThatEndTheProgram(t *testing.T) {
+	const (
+		always = 1 << 30
+		parked = "queue is parked: its position is kept, the others go on"
+	)
+	stops := func(name string, inflict func(*world), says ...string) fault {
+		return fault{name: name, inflict: inflict, code: failed, begins: []string{stopped}, says: says, more: 1}
+	}
+	parks := func(name string, inflict func(*world), says ...string) fault {
+		f := stops(name, inflict, append(says, "1 of 3 queues are parked")...)
+		f.begins = append(f.begins, parked)
+		return f
+	}
+	bad := parks("a record without an id", func(w *world) { w.put(`{"note":"of nobody"}`) }, "record ", "correlation id")
+	bad.mend = func(w *world) { w.put(`{"conversationId":"mended"}`) }
+	meet(t, []fault{
+		stops("403", pages(always, genesystest.Forbidden()), "grant a role with the permission analytics:conversationDetail:view"),
+		stops("401 for ever", pages(always, genesystest.Unauthorized()), "the API refuses a token that was just issued", "GENESYS_LOGIN_URL"),
+		stops("the client is refused in mid-walk", refusedLater, "invalid_client", "check GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET and the region"),
+		stops("the other dialect", pages(always, genesystest.OtherDialect()), "set GENESYS_DIALECT=entities"),
+		parks("400", pages(always, genesystest.Status(400, "bad.request", "No.")), "check the queue's id and GENESYS_DIALECT"),
+		parks("404", pages(always, genesystest.Status(404, "not.found", "No.")), "check GENESYS_API_URL"),
+		parks("413 of a gateway", pages(always, genesystest.EdgeError(413)), "a gateway with a smaller limit"),
+		parks("a redirect", pages(always, genesystest.EdgeError(302)), "check GENESYS_DOMAIN or GENESYS_API_URL"),
+		parks("the row limit", pages(always, genesystest.Status(400, "bad.request", "Pagination may not exceed 10 results.")), "WINDOW_LENGTH"),
+		bad,
+	})
+}
+
+// put puts the one conversation whose record a test writes itself.
+func (w *world) put(record string) {
+	w.sim.Put(w.sim.Queues()[:1], genesystest.Conversation{ID: "mended", Start: from, End: from, JSON: []byte(record)})
+}
+
+// refusedLater has all tokens revoked in the middle of the walk, and no new one issued.
+func refusedLater(w *world) {
+	w.script(func(r genesystest.Request) *genesystest.Fault {
+		switch {
+		case r.Token && r.Attempt > 1:
+			return genesystest.InvalidClient()
+		case r.Page == 2 && r.Attempt == 1:
+			w.sim.RevokeTokens()
+		}
+		return nil
+	})
+}
