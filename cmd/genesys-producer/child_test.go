@@ -44,7 +44,7 @@ var folder = sync.OnceValue(func() string {
 func TestMain(m *testing.M) {
 	flag.Parse()
 	// Tests that run beside others wait far more than they work.
-	if err := flag.Set("test.parallel", "16"); err != nil {
+	if err := flag.Set("test.parallel", "24"); err != nil {
 		panic(err)
 	}
 	code := m.Run()

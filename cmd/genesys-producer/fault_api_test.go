@@ -21,9 +21,11 @@ const (
 // small is an organisation of some 40 pages.
 func small() genesystest.Config { return genesystest.Config{Conversations: 240} }
 
-// meet has the program meet each of the faults, in worlds of their own, all at once.
+// meet has the program meet each of the faults, in worlds of their own, all at once and
+// beside those of other tests.
 func meet(t *testing.T, rows []fault) {
 	t.Helper()
+	t.Parallel()
 	for _, f := range rows {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
@@ -55,11 +57,16 @@ func (w *world) script(f func(genesystest.Request) *genesystest.Fault) {
 // pages has the first attempts at a page meet a fault: the second of the first window
 // of the first queue.
 func pages(attempts int, f *genesystest.Fault) func(*world) {
+	return pagesThen(attempts, func() *genesystest.Fault { return f })
+}
+
+// pagesThen makes the fault at the time when it is met.
+func pagesThen(attempts int, f func() *genesystest.Fault) func(*world) {
 	return func(w *world) {
 		queue := w.sim.Queues()[0]
 		w.script(func(r genesystest.Request) *genesystest.Fault {
 			if r.Queue == queue && r.From.Equal(from) && r.Page == 2 && r.Attempt <= attempts {
-				return f
+				return f()
 			}
 			return nil
 		})
@@ -68,10 +75,15 @@ func pages(attempts int, f *genesystest.Fault) func(*world) {
 
 // logins has the first requests for a token meet a fault.
 func logins(attempts int, f *genesystest.Fault) func(*world) {
+	return loginsThen(attempts, func() *genesystest.Fault { return f })
+}
+
+// loginsThen makes the fault at the time when it is met.
+func loginsThen(attempts int, f func() *genesystest.Fault) func(*world) {
 	return func(w *world) {
 		w.script(func(r genesystest.Request) *genesystest.Fault {
 			if r.Token && r.Attempt <= attempts {
-				return f
+				return f()
 			}
 			return nil
 		})

@@ -140,12 +140,15 @@ func (f fault) checkPace(w *world, c *child, took time.Duration) (requests int) 
 	if most := walkCPU + time.Duration(busyShare*float64(took)); c.cpu() > most {
 		c.Errorf("%v of CPU in %v, want %v at most: it spins", c.cpu(), took, most)
 	}
-	away := time.Since(seen[len(seen)-1].Time) // the longest time without a request
-	if !f.lasts {
-		away = 0
-	}
-	for n := range seen[1:] {
-		away = max(away, seen[n+1].Time.Sub(seen[n].Time))
+	var away time.Duration // the longest time without a request
+	for n := range seen {
+		next := time.Now()
+		if n+1 < len(seen) {
+			next = seen[n+1].Time
+		} else if !f.lasts {
+			break
+		}
+		away = max(away, next.Sub(seen[n].Time))
 	}
 	if away < f.away {
 		c.Errorf("it was away for %v at most, want %v", away, f.away)

@@ -24,6 +24,8 @@ type world struct {
 	*testing.T
 	sim         *genesystest.Simulator
 	gate        *gate
+	url         string  // of the gate
+	tls         *secure // the gate over TLS; nil: it is not
 	cluster     *kafkatest.Cluster
 	topic       string
 	environment map[string]string
@@ -52,6 +54,7 @@ func newWorld(t *testing.T, organisation genesystest.Config) *world {
 	w.gate = &gate{api: w.sim}
 	server := httptest.NewServer(w.gate)
 	t.Cleanup(server.Close)
+	w.url = server.URL
 	w.topic = w.cluster.CreateTopic(t, 3)
 	w.environment = map[string]string{
 		"GENESYS_API_URL": server.URL, "GENESYS_LOGIN_URL": server.URL,
