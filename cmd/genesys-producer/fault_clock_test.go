@@ -52,6 +52,7 @@ func TestFaultsOfTheClock(t *testing.T) {
 		})
 		set.organisation.Now = mended.now
 		set.begins, set.ends = []string{clocksDiffer}, []string{clocksAgree}
+		set.often = true // answers can overtake each other
 		rows = append(rows, set)
 	}
 	meet(t, rows)
