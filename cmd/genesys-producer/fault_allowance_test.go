@@ -26,6 +26,7 @@ func TestFaultsOfTheAllowance(t *testing.T) {
 		stayAway("429, Retry-After a date in 3s", 2*time.Second, pagesThen(1, until(3*time.Second, time.Now))),
 		stayAway("token: 429, Retry-After 1, twice", time.Second, logins(2, after("1"))),
 		stayAway("token: 429, Retry-After 7", 7*time.Second, logins(1, after("7"))),
+		stayAway("token, in mid-walk: 429, Retry-After 7", 7*time.Second, renewals(1, after("7"))),
 		stayAway("token: 429, Retry-After a date in 3s", 2*time.Second, loginsThen(1, until(3*time.Second, time.Now))),
 	})
 }
@@ -40,7 +41,7 @@ func until(away time.Duration, now func() time.Time) func() *genesystest.Fault {
 // An hour is not waited for here, but in package genesys: the program says once until
 // when, sends nothing, and stops at once when it is told to.
 func TestFaultsOfAnHour(t *testing.T) {
-	const always = 1 << 30
+	const always = 1 << 20
 	anHour := func(name string, inflict func(*world)) fault {
 		return fault{name: name, inflict: inflict, lasts: true, away: 3 * time.Second,
 			code: failed, begins: []string{stays, stopped},
@@ -51,6 +52,7 @@ func TestFaultsOfAnHour(t *testing.T) {
 		anHour("429, Retry-After 1h", pages(always, after("3600"))),
 		anHour("429, Retry-After a date in 1h", pagesThen(always, until(time.Hour, time.Now))),
 		anHour("token: 429, Retry-After 1h", logins(always, after("3600"))),
+		anHour("token, in mid-walk: 429, Retry-After 1h", renewals(always, after("3600"))),
 		anHour("token: 429, Retry-After a date in 1h", loginsThen(always, until(time.Hour, time.Now))),
 	}
 	continuous := anHour("429, Retry-After 1h, in a run without end", pages(always, after("3600")))

@@ -143,6 +143,7 @@ func TestFaultsOfTheServer(t *testing.T) {
 		told("token: 408", 1, logins(1, status(408, "client.timeout", "Too slow."))),
 		told("token: HTML 403", 1, logins(1, edge(403))),
 		told("token: garbage", 1, logins(1, genesystest.Garbage())),
+		told("token, in mid-walk: 503, twice", 40, renewals(2, status(503, "service.unavailable", "Oh."))),
 		untold("slow, but in time", 0, pages(1, genesystest.Slow(time.Second))),
 		untold("401 of a token that is good", 2, pages(1, genesystest.Unauthorized())),
 		untold("all tokens revoked, thrice", 40, revocations(3)),

@@ -26,7 +26,7 @@ func TestFaultsThatEndTheProgram(t *testing.T) {
 	meet(t, []fault{
 		stops("403", pages(always, genesystest.Forbidden()), "grant a role with the permission analytics:conversationDetail:view"),
 		stops("401 for ever", pages(always, genesystest.Unauthorized()), "the API refuses a token that was just issued", "GENESYS_LOGIN_URL"),
-		stops("the client is refused in mid-walk", refusedLater, "invalid_client", "check GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET and the region"),
+		stops("the client is refused in mid-walk", renewals(1, genesystest.InvalidClient()), "invalid_client", "check GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET and the region"),
 		stops("the other dialect", pages(always, genesystest.OtherDialect()), "set GENESYS_DIALECT=entities"),
 		parks("400", pages(always, genesystest.Status(400, "bad.request", "No.")), "check the queue's id and GENESYS_DIALECT"),
 		parks("404", pages(always, genesystest.Status(404, "not.found", "No.")), "check GENESYS_API_URL"),
@@ -42,15 +42,19 @@ func (w *world) put(record string) {
 	w.sim.Put(w.sim.Queues()[:1], genesystest.Conversation{ID: "mended", Start: from, End: from, JSON: []byte(record)})
 }
 
-// refusedLater has all tokens revoked in the middle of the walk, and no new one issued.
-func refusedLater(w *world) {
-	w.script(func(r genesystest.Request) *genesystest.Fault {
-		switch {
-		case r.Token && r.Attempt > 1:
-			return genesystest.InvalidClient()
-		case r.Page == 2 && r.Attempt == 1:
-			w.sim.RevokeTokens()
-		}
-		return nil
-	})
+// renewals has all tokens revoked in the middle of the walk, and the first requests for
+// a new one meet a fault.
+func renewals(attempts int, f *genesystest.Fault) func(*world) {
+	return func(w *world) {
+		queue := w.sim.Queues()[0]
+		w.script(func(r genesystest.Request) *genesystest.Fault {
+			switch {
+			case r.Token && r.Attempt > 1 && r.Attempt <= 1+attempts:
+				return f
+			case r.Queue == queue && r.From.Equal(from) && r.Page == 2 && r.Attempt == 1:
+				w.sim.RevokeTokens()
+			}
+			return nil
+		})
+	}
 }
