@@ -39,10 +39,11 @@ func TestFaultsOfTheClock(t *testing.T) {
 		retry.begins = append(retry.begins, clocksDiffer)
 		rows = append(rows, retry)
 
-		// A token that lives for four seconds is renewed after three.
+		// A token that lives for twelve seconds is renewed after nine: there is time for a
+		// request that was just sent, also on a slow machine.
 		token := untold("clock "+name+": tokens that expire", 5, mustNotBeRefused, "GENESYS_READ_AHEAD=0")
-		token.organisation = genesystest.Config{Now: clockAhead(wrong).now, TokenLife: 4 * time.Second,
-			Latency: func(genesystest.Request) time.Duration { return 400 * time.Millisecond }}
+		token.organisation = genesystest.Config{Now: clockAhead(wrong).now, TokenLife: 12 * time.Second,
+			Latency: func(genesystest.Request) time.Duration { return 800 * time.Millisecond }}
 		token.begins = []string{clocksDiffer}
 		rows = append(rows, token)
 
