@@ -192,3 +192,19 @@ func TestAnAnswerWithoutATokenIsAskedForAgain(t *testing.T) {
 		})
 	}
 }
+
+// A request that came too slowly is not refused, whatever code a gateway gives it.
+func TestA408WithACodeIsNoRefusalOfTheClient(t *testing.T) {
+	inWorld(t, genesystest.Config{Conversations: 5}, func(w *world) {
+		w.sim.Script(failing(3, true, genesystest.InvalidClient()))
+		c := w.client(func(c *Config) {
+			c.Transport = altered{w.transport, func(resp *http.Response) {
+				if resp.StatusCode == http.StatusUnauthorized {
+					resp.StatusCode = http.StatusRequestTimeout
+				}
+			}}
+		})
+		w.must(c.Login(w.Context()))
+		w.mustClimb(w.logins(), 4)
+	})
+}

@@ -48,7 +48,7 @@ func TestFaultsOfTheNetwork(t *testing.T) {
 			path := w.through(strings.TrimPrefix(w.url, "http://"))
 			w.at("http://" + path.address)
 			w.gate.at(20, false, path.die)
-		}, "GENESYS_TIMEOUT=3s"),
+		}, "GENESYS_TIMEOUT=8s"),
 	})
 }
 

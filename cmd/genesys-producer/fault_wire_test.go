@@ -7,10 +7,10 @@ import (
 	"genesys-producer/genesys/genesystest"
 )
 
-// Connections that break, and answers that do not come whole. A request may take three
+// Connections that break, and answers that do not come whole. A request may take eight
 // seconds here: less, and a slow machine would make faults of its own.
 func TestFaultsOfTheConnection(t *testing.T) {
-	const brief = "GENESYS_TIMEOUT=3s"
+	const brief = "GENESYS_TIMEOUT=8s"
 	stall, slow := genesystest.Stall(time.Hour), genesystest.Slow(time.Hour)
 	meet(t, []fault{
 		// One reset of a connection that was idle is sent again at once.
