@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -48,7 +49,7 @@ func FuzzHeaders(f *testing.F) {
 		checkRetryAfter(t, h)
 		checkBudget(t, h)
 		checkClock(t, h)
-		resp := &http.Response{StatusCode: status, Header: h, Request: &http.Request{Header: http.Header{"Authorization": {secret}}}}
+		resp := &http.Response{StatusCode: status, Header: h, Request: &http.Request{URL: new(url.URL), Header: http.Header{"Authorization": {secret}}}}
 		for _, c := range []contract{Conversations.contract(), Entities.contract()} {
 			checkError(t, classify(c, "POST /x", resp, body))
 			checkError(t, classify(c, "POST /x", resp, append([]byte(secret), body...)))
