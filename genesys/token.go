@@ -113,9 +113,10 @@ func (c *Client) renewToken(ctx context.Context) error {
 }
 
 // renewal is when a token is renewed: a minute before it expires, or earlier
-// where its life is short. A token that does not say when is used until refused.
+// where its life is short. A token that does not say when, or that is said to be over
+// as it is issued, is used until refused.
 func renewal(asked, expiry time.Time) time.Time {
-	if expiry.IsZero() {
+	if !expiry.After(asked) {
 		return time.Time{}
 	}
 	return expiry.Add(-min(time.Minute, expiry.Sub(asked)/4))

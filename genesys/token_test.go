@@ -51,27 +51,29 @@ func TestATokenIsRenewedBeforeItExpires(t *testing.T) {
 }
 
 func TestATokenThatDoesNotSayWhenItExpiresIsUsedUntilItIsRefused(t *testing.T) {
-	inWorld(t, genesystest.Config{Conversations: 100, TokenLife: 5 * time.Minute}, func(w *world) {
-		c := w.client(func(c *Config) {
-			c.Transport = altered{w.transport, func(resp *http.Response) {
-				if resp.Request.URL.Path == genesystest.TokenPath {
-					body, err := io.ReadAll(resp.Body)
-					if err != nil {
-						w.Error(err)
+	for _, expires := range []string{`"other":`, `"expires_in":-`} { // the latter: before it is issued
+		inWorld(t, genesystest.Config{Conversations: 100, TokenLife: 5 * time.Minute}, func(w *world) {
+			c := w.client(func(c *Config) {
+				c.Transport = altered{w.transport, func(resp *http.Response) {
+					if resp.Request.URL.Path == genesystest.TokenPath {
+						body, err := io.ReadAll(resp.Body)
+						if err != nil {
+							w.Error(err)
+						}
+						text := strings.Replace(string(body), `"expires_in":`, expires, 1)
+						resp.Body = io.NopCloser(strings.NewReader(text))
 					}
-					text := strings.Replace(string(body), `"expires_in"`, `"other"`, 1)
-					resp.Body = io.NopCloser(strings.NewReader(text))
-				}
-			}}
+				}}
+			})
+			for _, err := range c.Pages(w.Context(), w.query(10), Cursor{}) {
+				w.must(err)
+				time.Sleep(time.Minute)
+			}
+			if len(w.logins()) != 3 || w.refusals() != 2 {
+				w.Errorf("%s: %d tokens, %d requests refused, want 3 and 2", expires, len(w.logins()), w.refusals())
+			}
 		})
-		for _, err := range c.Pages(w.Context(), w.query(10), Cursor{}) {
-			w.must(err)
-			time.Sleep(time.Minute)
-		}
-		if len(w.logins()) != 3 || w.refusals() != 2 {
-			w.Errorf("%d tokens, %d requests refused, want 3 and 2", len(w.logins()), w.refusals())
-		}
-	})
+	}
 }
 
 // A revocation hits all walks at once, each with pages under way.
