@@ -20,11 +20,14 @@ var faults = &report{
 // the program neither dies nor spins.
 type fault struct {
 	name    string
-	changes []string       // of the environment
-	inflict func(w *world) // before the program starts: what goes wrong, and when
-	begins  []string       // messages of all warnings and errors, in any order
-	ends    []string       // messages that say that it is over, each as often as it stands here
-	more    int            // requests beyond those of an undisturbed walk, at most
+	changes []string                 // of the environment
+	inflict func(w *world)           // before the program starts: what goes wrong, and when
+	amid    func(w *world, c *child) // beside the program
+	begins  []string                 // messages of all warnings and errors, in any order
+	ends    []string                 // messages that say that it is over, each as often as it stands here
+	fewer   bool                     // it can go unnoticed: these messages at most, but as many of the one as of the other
+	more    int                      // requests beyond those of an undisturbed walk, at most
+	repeats int                      // publishings of a page after its first, at most
 }
 
 // What a walk of the tests' size takes of the processor, and
@@ -57,6 +60,9 @@ func (f fault) survive(t *testing.T, w *world) {
 		f.inflict(w)
 	}
 	c := w.start(f.changes...)
+	if f.amid != nil {
+		f.amid(w, c)
+	}
 	c.mustEnd(done)
 	took := time.Since(began)
 
@@ -69,6 +75,9 @@ func (f fault) survive(t *testing.T, w *world) {
 			ends = append(ends, l.Msg)
 		}
 	}
+	if f.fewer && len(begins) == len(ends) && len(ends) < len(f.ends) {
+		f.begins, f.ends = f.begins[:len(begins)], f.ends[:len(ends)]
+	}
 	if !slices.Equal(slices.Sorted(slices.Values(begins)), slices.Sorted(slices.Values(f.begins))) {
 		t.Errorf("it warned of %q, want %q", begins, f.begins)
 	}
@@ -80,6 +89,9 @@ func (f fault) survive(t *testing.T, w *world) {
 	for _, pages := range found.repeated {
 		repeated += pages
 	}
+	if repeated > f.repeats {
+		t.Errorf("pages repeated, by queue: %v, want %d at most", found.repeated, f.repeats)
+	}
 	requests, cpu := len(w.sim.Requests()), c.cpu()
 	if most := w.requestsOfAWalk() + f.more; requests > most {
 		t.Errorf("%d requests, want %d at most: it spins", requests, most)
@@ -87,15 +99,19 @@ func (f fault) survive(t *testing.T, w *world) {
 	if most := walkCPU + time.Duration(busyShare*float64(took)); cpu > most {
 		t.Errorf("%v of CPU in %v, want %v at most: it spins", cpu, took, most)
 	}
-	outcome := "nothing lost"
-	if t.Failed() {
+	w.enter(f.name, took, cpu, requests, repeated, "nothing lost")
+}
+
+// enter puts a fault and what came of it into the report.
+func (w *world) enter(name string, took, cpu time.Duration, requests, repeated int, outcome string) {
+	if w.Failed() {
 		outcome = "FAILED"
 	}
 	broker := "real"
 	if w.cluster.Fake != nil {
 		broker = "kfake"
 	}
-	faults.add(f.name, broker, took.Round(10*time.Millisecond), cpu.Round(10*time.Millisecond), requests, repeated, outcome)
+	faults.add(name, broker, took.Round(10*time.Millisecond), cpu.Round(10*time.Millisecond), requests, repeated, outcome)
 }
 
 // cpu is what an ended program took of the processor.

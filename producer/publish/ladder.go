@@ -74,7 +74,7 @@ func hint(err error) []any {
 	case isOneOf(err, kafka.UnknownTopicOrPartition):
 		return []any{"hint", "if the topic was deleted, all that it held is gone, and the positions are past it; create it again, and the walk goes on"}
 	case isOneOf(err, kafka.NotEnoughReplicas, kafka.NotEnoughReplicasAfterAppend):
-		return []any{"hint", "brokers are down, or the topic's min.insync.replicas is more than it has replicas"}
+		return []any{"hint", "fewer replicas are in sync than the topic's min.insync.replicas: see to the brokers that are down or behind"}
 	}
 	return nil
 }
