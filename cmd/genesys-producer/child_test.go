@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -67,11 +68,18 @@ type child struct {
 // killed with the test.
 func launch(t *testing.T, environment []string, args ...string) *child {
 	t.Helper()
+	return launchWithin(t, nil, environment, args...)
+}
+
+// launchWithin is launch by another command, which becomes the program.
+func launchWithin(t *testing.T, command, environment []string, args ...string) *child {
+	t.Helper()
 	path, err := program()
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &child{T: t, command: exec.Command(path, args...), ended: make(chan struct{})}
+	words := slices.Concat(command, []string{path}, args)
+	c := &child{T: t, command: exec.Command(words[0], words[1:]...), ended: make(chan struct{})}
 	c.command.Env = append([]string{}, environment...) // never nil, which would be ours
 	c.command.Dir = t.TempDir()
 	c.command.Stdout, c.command.Stderr = &c.stdout, &c.stderr

@@ -28,10 +28,11 @@ type world struct {
 	topic       string
 	environment map[string]string
 
-	wire *wire               // between the program and the broker; nil: there is none
-	down bool                // the real brokers were stopped
-	data string              // of an in-process broker that is to be stopped and started
-	gone []kafkatest.Message // what the topic held before it was deleted
+	within []string            // the command that runs the program where its disk is
+	wire   *wire               // between the program and the broker; nil: there is none
+	down   bool                // the real brokers were stopped
+	data   string              // of an in-process broker that is to be stopped and started
+	gone   []kafkatest.Message // what the topic held before it was deleted
 }
 
 // The tests' time: four hours, long past.
@@ -78,7 +79,7 @@ func (w *world) start(changes ...string) *child {
 	for name, value := range all {
 		environment = append(environment, name+"="+value)
 	}
-	return launch(w.T, environment)
+	return launchWithin(w.T, w.within, environment)
 }
 
 // mustFinish runs the program to the end of a bounded run.

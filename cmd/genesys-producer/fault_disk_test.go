@@ -1,0 +1,141 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"genesys-producer/genesys/genesystest"
+)
+
+// What the program says while positions cannot be stored.
+const (
+	diskWaits  = "checkpoint: waiting until positions can be stored; nothing is published again meanwhile"
+	diskGoesOn = "checkpoint: positions are stored again"
+)
+
+// newDiskWorld is a world whose checkpoints are on a disk that can be made to fail.
+func newDiskWorld(t *testing.T) (*world, *disk) {
+	t.Helper()
+	w, d := newWorld(t, genesystest.Config{}), newDisk(t)
+	w.within, w.environment["CHECKPOINT_DIR"] = d.enter, d.path
+	return w, d
+}
+
+// atRest waits until the API pauses in mid-walk and all pages that it has given are
+// published and checkpointed. The program must not read ahead.
+func (w *world) atRest(c *child) (goOn func()) {
+	const query = 40
+	reached, goOn := w.pause(query)
+	<-reached
+	c.await(`"page completed"`, query-1)
+	return goOn
+}
+
+// failing has the disk fail for a while in mid-walk.
+func failing(fail, mend func()) func(*world, *child) {
+	return func(w *world, c *child) {
+		goOn := w.atRest(c)
+		fail()
+		goOn()
+		c.await(diskWaits, 1)
+		<-time.After(3 * time.Second)
+		mend()
+	}
+}
+
+func diskFault(name string, amid func(*world, *child)) fault {
+	return fault{name: "disk: " + name, changes: []string{"GENESYS_READ_AHEAD=0"}, amid: amid,
+		begins: []string{diskWaits}, ends: []string{diskGoesOn}}
+}
+
+func TestDiskIsFull(t *testing.T) {
+	t.Parallel()
+	w, d := newDiskWorld(t)
+	diskFault("full", failing(d.fill, d.free)).survive(t, w)
+}
+
+func TestDiskIsReadOnly(t *testing.T) {
+	t.Parallel()
+	w, d := newDiskWorld(t)
+	diskFault("read-only", failing(d.readOnly, d.writable)).survive(t, w)
+}
+
+// On any system, and for root too: no file can be created where each temporary file is
+// to be.
+func TestDiskRefusesFiles(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, genesystest.Config{})
+	var inTheWay []string
+	for _, queue := range w.sim.Queues() {
+		inTheWay = append(inTheWay, filepath.Join(w.environment["CHECKPOINT_DIR"], "default", queue+".live.json.tmp"))
+	}
+	diskFault("no file can be created", failing(func() {
+		for _, path := range inTheWay {
+			if err := os.MkdirAll(filepath.Join(path, "in the way"), 0o700); err != nil {
+				t.Error(err)
+			}
+		}
+	}, func() {
+		for _, path := range inTheWay {
+			if err := os.RemoveAll(path); err != nil {
+				t.Error(err)
+			}
+		}
+	})).survive(t, w)
+}
+
+// Told to stop while a page cannot be checkpointed, the program gives that its grace and
+// exits with 1. The pages in hand are published again when it is started again.
+func TestToldToStopWhileTheDiskIsFull(t *testing.T) {
+	t.Parallel()
+	w, d := newDiskWorld(t)
+	c := w.start("GENESYS_READ_AHEAD=0", "SHUTDOWN_GRACE=2s")
+	goOn := w.atRest(c)
+	d.fill()
+	goOn()
+	c.await(diskWaits, 1)
+	told := time.Now()
+	c.signal(syscall.SIGTERM)
+	c.mustEnd(failed, "the grace of the shutdown is over, and the page in hand will be repeated", "no space left on device")
+	if took := time.Since(told); took < 2*time.Second || took > 10*time.Second {
+		t.Errorf("it took %v to stop, want the grace of 2s", took)
+	}
+	d.free()
+	queues := len(w.sim.Queues())
+	fault{name: "disk: full, told to stop, started again", repeats: queues, more: 40 + queues}.survive(t, w)
+}
+
+// At the start there is nothing to lose yet: the program refuses, and names the place.
+func TestDiskAtTheStart(t *testing.T) {
+	t.Parallel()
+	for _, begun := range []bool{false, true} {
+		t.Run(fmt.Sprintf("begun=%v", begun), func(t *testing.T) {
+			w, d := newDiskWorld(t)
+			if begun {
+				w.stopAt(25).mustEnd(failed)
+				w.gate.open()
+			}
+			before := len(w.cluster.Read(t, w.topic))
+			for _, refused := range []struct {
+				fail, mend func()
+				says       string
+			}{
+				{d.fill, d.free, "no space left on device"},
+				{d.readOnly, d.writable, "read-only file system"},
+			} {
+				refused.fail()
+				w.start().mustEnd(failed, d.path+"/default/", refused.says, "to recover, see to free space, permissions and a volume that is mounted for writing")
+				refused.mend()
+			}
+			if now := len(w.cluster.Read(t, w.topic)); now != before {
+				t.Errorf("%d messages were published meanwhile", now-before)
+			}
+			w.mustFinish()
+			w.checkNoRepeats()
+		})
+	}
+}
