@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -42,6 +43,9 @@ var folder = sync.OnceValue(func() string {
 })
 
 func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", "8"); err != nil { // they wait, most of their time; -parallel still counts
+		panic(err)
+	}
 	code := m.Run()
 	if testing.Verbose() {
 		for _, r := range reports {

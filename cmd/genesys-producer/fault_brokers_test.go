@@ -95,14 +95,15 @@ var brokerFaults = []fault{
 }
 
 func TestBrokersAreAway(t *testing.T) {
+	beside(t)
 	for _, f := range brokerFaults {
 		t.Run(f.name, func(t *testing.T) {
+			beside(t)
 			w := newBrokersWorld(t)
-			if w.cluster.Fake == nil { // which the rows share
+			if w.cluster.Fake == nil { // then connections are refused, and not ended by a wire
 				f.survive(t, w)
 				return
 			}
-			t.Parallel()
 			f.surviveKafka(t, w)
 		})
 	}
@@ -111,6 +112,7 @@ func TestBrokersAreAway(t *testing.T) {
 // Told to stop in an outage, the program gives the page in hand its grace, and exits
 // with 1. Started again, it goes on there.
 func TestToldToStopInAnOutage(t *testing.T) {
+	beside(t)
 	w := newBrokersWorld(t)
 	w.throughWire(nil)
 	reached, goOn := w.pause(40)
@@ -122,7 +124,7 @@ func TestToldToStopInAnOutage(t *testing.T) {
 	told := time.Now()
 	c.signal(syscall.SIGTERM)
 	c.mustEnd(failed, "the grace of the shutdown is over, and the page in hand will be repeated")
-	if took := time.Since(told); took < 2*time.Second || took > 10*time.Second {
+	if took := time.Since(told); took < 2*time.Second || took > 20*time.Second {
 		t.Errorf("it took %v to stop, want the grace of 2s", took)
 	}
 	w.startBrokers()
@@ -132,6 +134,7 @@ func TestToldToStopInAnOutage(t *testing.T) {
 // A topic that is deleted under way is waited for. What it held is gone, and the log
 // says so.
 func TestTopicIsDeletedUnderWay(t *testing.T) {
+	beside(t)
 	w := newWorld(t, genesystest.Config{Queues: []string{"5a1b39f2-0c5d-4b1e-9f3c-8d7e6a5b4c3d"}})
 	fault{
 		name:    "Kafka: topic deleted, created again after 3 s",

@@ -84,13 +84,14 @@ func fated(f fate, times int) func(*world) {
 
 // Faults that any broker can be given.
 func TestKafkaFaults(t *testing.T) {
+	beside(t)
 	for _, f := range []fault{
 		{name: "Kafka: connection lost before the broker has the page, 6 times", inflict: fated(fate{unsent: true}, 6), begins: waits, ends: goesOn},
 		{name: "Kafka: ack lost, 6 times", inflict: fated(fate{unheard: true}, 6), begins: waits, ends: goesOn, repeats: 6},
 		{name: "Kafka: acks take 4 s", inflict: fated(fate{late: 4 * time.Second}, 3)},
 	} {
 		t.Run(f.name, func(t *testing.T) {
-			t.Parallel()
+			beside(t)
 			f.surviveKafka(t, newWorld(t, genesystest.Config{}))
 		})
 	}
@@ -98,6 +99,7 @@ func TestKafkaFaults(t *testing.T) {
 
 // What only brokers answer that can be made to.
 func TestKafkaAnswers(t *testing.T) {
+	beside(t)
 	for _, f := range []fault{
 		{name: kerr.NotLeaderForPartition.Message, inflict: answering(kerr.NotLeaderForPartition, 6)},
 		{name: kerr.LeaderNotAvailable.Message, inflict: answering(kerr.LeaderNotAvailable, 6)},
@@ -111,7 +113,7 @@ func TestKafkaAnswers(t *testing.T) {
 		f.name = "Kafka: " + f.name
 		f.begins, f.ends = waits, goesOn
 		t.Run(f.name, func(t *testing.T) {
-			t.Parallel()
+			beside(t)
 			f.surviveKafka(t, newFakeWorld(t))
 		})
 	}
@@ -128,6 +130,7 @@ func newFakeWorld(t *testing.T, brokers ...kfake.Opt) *world {
 }
 
 func TestLeadersMove(t *testing.T) {
+	beside(t)
 	const moves = 10
 	f := fault{name: "Kafka: all leaders move, 10 times", fewer: true, amid: func(w *world, _ *child) {
 		for range moves {
@@ -144,6 +147,7 @@ func TestLeadersMove(t *testing.T) {
 }
 
 func TestBrokersLeaveAndJoin(t *testing.T) {
+	beside(t)
 	f := fault{
 		name: "Kafka: 2 of 3 brokers leave, 2 join", fewer: true,
 		begins: []string{kafkaWaits, kafkaWaits, kafkaWaits, kafkaWaits}, ends: []string{kafkaGoesOn, kafkaGoesOn, kafkaGoesOn, kafkaGoesOn},

@@ -70,6 +70,7 @@ func refusing(code *kerr.Error, times int) func(*world) func() {
 }
 
 func TestRefusals(t *testing.T) {
+	beside(t)
 	for _, r := range []refusal{
 		{kerr.TopicAuthorizationFailed.Message, refusing(kerr.TopicAuthorizationFailed, -1), []string{"the client needs the operations WRITE and DESCRIBE on it"}, 0},
 		{kerr.ClusterAuthorizationFailed.Message, refusing(kerr.ClusterAuthorizationFailed, -1), []string{"the client needs the operations WRITE and DESCRIBE on it"}, 0},
@@ -79,7 +80,7 @@ func TestRefusals(t *testing.T) {
 	} {
 		r.name = "Kafka: " + r.name
 		t.Run(r.name, func(t *testing.T) {
-			t.Parallel()
+			beside(t)
 			r.endure(t, newFakeWorld(t))
 		})
 	}
@@ -87,6 +88,7 @@ func TestRefusals(t *testing.T) {
 
 // The same of a real limit, which is lowered under way.
 func TestTopicTakesSmallerMessages(t *testing.T) {
+	beside(t)
 	refusal{
 		name: "Kafka: max.message.bytes lowered under way",
 		inflict: func(w *world) func() {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -36,6 +37,14 @@ const (
 	walkCPU   = 3 * time.Second
 	busyShare = 0.25
 )
+
+// beside has the test run beside others, if it is on brokers of its own: faults take
+// time and no processor.
+func beside(t *testing.T) {
+	if os.Getenv("KAFKA_BROKERS") == "" {
+		t.Parallel()
+	}
+}
 
 // line is one line of the program's log.
 type line struct{ Level, Msg, Error string }
@@ -132,6 +141,7 @@ func (w *world) requestsOfAWalk() int {
 }
 
 func TestServerErrorsInAStorm(t *testing.T) {
+	beside(t)
 	fault{
 		name: "503, three times",
 		inflict: func(w *world) {
