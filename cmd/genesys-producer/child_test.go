@@ -20,7 +20,7 @@ import (
 )
 
 // patience is how long a child may take for anything.
-const patience = 60 * time.Second
+const patience = 3 * time.Minute
 
 // program is the path of the program, built once for all tests.
 var program = sync.OnceValues(func() (string, error) {

@@ -67,11 +67,9 @@ func (w *world) control(what string) {
 	}
 }
 
-// outage takes the brokers away in the middle of the walk, for at least so long.
-func outage(long time.Duration) func(*world, *child) {
-	return func(w *world, c *child) {
-		reached, goOn := w.pause(40)
-		<-reached
+// outage takes the brokers away, for at least so long.
+func outage(long time.Duration) func(*world, *child, func()) {
+	return func(w *world, c *child, goOn func()) {
 		over := time.After(long)
 		w.stopBrokers()
 		goOn()
@@ -82,15 +80,15 @@ func outage(long time.Duration) func(*world, *child) {
 }
 
 // comeBack starts the brokers once the program waits for them.
-func comeBack(w *world, c *child) {
+func comeBack(w *world, c *child, _ func()) {
 	c.await(kafkaWaits, 1)
 	w.startBrokers()
 }
 
-// Each page is there once: what was in flight when a broker stopped may be twice.
+// A page that a broker had when it stopped may be there twice.
 var brokerFaults = []fault{
-	{name: "Kafka: broker restarts", amid: outage(0), begins: waits, ends: goesOn, repeats: 1},
-	{name: "Kafka: 10 s outage", amid: outage(10 * time.Second), begins: waits, ends: goesOn, repeats: 1},
+	{name: "Kafka: broker restarts", pauses: 40, amid: outage(0), begins: waits, ends: goesOn, repeats: 1},
+	{name: "Kafka: 10 s outage", pauses: 40, amid: outage(10 * time.Second), begins: waits, ends: goesOn, repeats: 1},
 	{name: "Kafka: broker down at the start", inflict: (*world).stopBrokers, amid: comeBack, begins: waits, ends: goesOn},
 }
 
@@ -117,7 +115,7 @@ func TestToldToStopInAnOutage(t *testing.T) {
 	w.throughWire(nil)
 	reached, goOn := w.pause(40)
 	c := w.start("SHUTDOWN_GRACE=2s")
-	<-reached
+	c.reach(reached)
 	w.stopBrokers()
 	goOn()
 	c.await(kafkaWaits, 1)
@@ -139,9 +137,8 @@ func TestTopicIsDeletedUnderWay(t *testing.T) {
 	fault{
 		name:    "Kafka: topic deleted, created again after 3 s",
 		changes: []string{"GENESYS_READ_AHEAD=0"}, // nothing is in flight when the one queue asks
-		amid: func(w *world, c *child) {
-			reached, goOn := w.pause(40)
-			<-reached
+		pauses:  40,
+		amid: func(w *world, c *child, goOn func()) {
 			w.gone = w.cluster.Read(w, w.topic)
 			w.cluster.DeleteTopic(w, w.topic)
 			goOn()

@@ -25,43 +25,41 @@ func newDiskWorld(t *testing.T) (*world, *disk) {
 	return w, d
 }
 
-// atRest waits until the API pauses in mid-walk and all pages that it has given are
-// published and checkpointed. The program must not read ahead.
-func (w *world) atRest(c *child) (goOn func()) {
-	const query = 40
-	reached, goOn := w.pause(query)
-	<-reached
-	c.await(`"page completed"`, query-1)
-	return goOn
+const pausedAt = 40 // the query at which a disk fails
+
+// rest waits until all pages that the API has given before it paused are checkpointed.
+// The program must not read ahead.
+func (c *child) rest() {
+	c.Helper()
+	c.await(`"page completed"`, pausedAt-1)
 }
 
-// failing has the disk fail for a while in mid-walk.
-func failing(fail, mend func()) func(*world, *child) {
-	return func(w *world, c *child) {
-		goOn := w.atRest(c)
-		fail()
-		goOn()
-		c.await(diskWaits, 1)
-		<-time.After(3 * time.Second)
-		mend()
+// diskFault has the disk fail for a while.
+func diskFault(name string, fail, mend func()) fault {
+	return fault{
+		name: "disk: " + name, changes: []string{"GENESYS_READ_AHEAD=0"}, pauses: pausedAt,
+		amid: func(_ *world, c *child, goOn func()) {
+			c.rest()
+			fail()
+			goOn()
+			c.await(diskWaits, 1)
+			<-time.After(3 * time.Second)
+			mend()
+		},
+		begins: []string{diskWaits}, ends: []string{diskGoesOn},
 	}
-}
-
-func diskFault(name string, amid func(*world, *child)) fault {
-	return fault{name: "disk: " + name, changes: []string{"GENESYS_READ_AHEAD=0"}, amid: amid,
-		begins: []string{diskWaits}, ends: []string{diskGoesOn}}
 }
 
 func TestDiskIsFull(t *testing.T) {
 	beside(t)
 	w, d := newDiskWorld(t)
-	diskFault("full", failing(d.fill, d.free)).survive(t, w)
+	diskFault("full", d.fill, d.free).survive(t, w)
 }
 
 func TestDiskIsReadOnly(t *testing.T) {
 	beside(t)
 	w, d := newDiskWorld(t)
-	diskFault("read-only", failing(d.readOnly, d.writable)).survive(t, w)
+	diskFault("read-only", d.readOnly, d.writable).survive(t, w)
 }
 
 // On any system, and for root too: no file can be created where each temporary file is
@@ -73,7 +71,7 @@ func TestDiskRefusesFiles(t *testing.T) {
 	for _, queue := range w.sim.Queues() {
 		inTheWay = append(inTheWay, filepath.Join(w.environment["CHECKPOINT_DIR"], "default", queue+".live.json.tmp"))
 	}
-	diskFault("no file can be created", failing(func() {
+	diskFault("no file can be created", func() {
 		for _, path := range inTheWay {
 			if err := os.MkdirAll(filepath.Join(path, "in the way"), 0o700); err != nil {
 				t.Error(err)
@@ -85,7 +83,7 @@ func TestDiskRefusesFiles(t *testing.T) {
 				t.Error(err)
 			}
 		}
-	})).survive(t, w)
+	}).survive(t, w)
 }
 
 // Told to stop while a page cannot be checkpointed, the program gives that its grace and
@@ -93,8 +91,10 @@ func TestDiskRefusesFiles(t *testing.T) {
 func TestToldToStopWhileTheDiskIsFull(t *testing.T) {
 	beside(t)
 	w, d := newDiskWorld(t)
+	reached, goOn := w.pause(pausedAt)
 	c := w.start("GENESYS_READ_AHEAD=0", "SHUTDOWN_GRACE=2s")
-	goOn := w.atRest(c)
+	c.reach(reached)
+	c.rest()
 	d.fill()
 	goOn()
 	c.await(diskWaits, 1)

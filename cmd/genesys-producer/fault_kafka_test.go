@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -47,14 +48,6 @@ func (f fault) surviveKafka(t *testing.T, w *world) {
 		t.Errorf("%d produce requests in %d connections, want %d in %d at most: it spins", produced, connections, most, mostConnections)
 	}
 	t.Logf("%d produce requests, %d connections", produced, connections)
-}
-
-// pause has the API pause at the n-th query from now, until it is told to go on. Pages
-// that it has given are published meanwhile.
-func (w *world) pause(n int) (reached <-chan struct{}, goOn func()) {
-	stopped, told := make(chan struct{}), make(chan struct{})
-	w.gate.at(n, false, func() { close(stopped); <-told })
-	return stopped, func() { close(told) }
 }
 
 // answering has produce requests for partition 0 answered with an error, so many in a
@@ -131,43 +124,45 @@ func newFakeWorld(t *testing.T, brokers ...kfake.Opt) *world {
 
 func TestLeadersMove(t *testing.T) {
 	beside(t)
-	const moves = 10
-	f := fault{name: "Kafka: all leaders move, 10 times", fewer: true, amid: func(w *world, _ *child) {
-		for range moves {
-			reached, goOn := w.pause(8)
-			<-reached
-			w.cluster.Fake.ShufflePartitionLeaders()
-			goOn()
-		}
-	}}
-	for range moves {
-		f.begins, f.ends = append(f.begins, kafkaWaits), append(f.ends, kafkaGoesOn)
-	}
+	f := fault{name: "Kafka: all leaders move, 10 times", fewer: true}
+	f.again(10, 8, func(w *world, _ int) error {
+		w.cluster.Fake.ShufflePartitionLeaders()
+		return nil
+	})
 	f.survive(t, newFakeWorld(t, kfake.NumBrokers(3)))
 }
 
 func TestBrokersLeaveAndJoin(t *testing.T) {
 	beside(t)
-	f := fault{
-		name: "Kafka: 2 of 3 brokers leave, 2 join", fewer: true,
-		begins: []string{kafkaWaits, kafkaWaits, kafkaWaits, kafkaWaits}, ends: []string{kafkaGoesOn, kafkaGoesOn, kafkaGoesOn, kafkaGoesOn},
-		amid: func(w *world, _ *child) {
-			kafka := w.cluster.Fake
-			for _, change := range []func() error{
-				func() error { return kafka.RemoveNode(1) },
-				func() error { _, _, err := kafka.AddNode(7, 0); return err },
-				func() error { return kafka.RemoveNode(0) },
-				func() error { _, _, err := kafka.AddNode(8, 0); return err },
-			} {
-				reached, goOn := w.pause(20)
-				<-reached
-				if err := change(); err != nil {
-					w.Error(err)
-				}
-				goOn()
-			}
-			w.cluster.Brokers = kafka.ListenAddrs()
-		},
-	}
+	f := fault{name: "Kafka: 2 of 3 brokers leave, 2 join", fewer: true}
+	f.again(4, 20, func(w *world, n int) (err error) {
+		if n%2 == 0 {
+			err = w.cluster.Fake.RemoveNode(int32(n / 2))
+		} else {
+			_, _, err = w.cluster.Fake.AddNode(int32(10+n), 0)
+		}
+		w.cluster.Brokers = w.cluster.Fake.ListenAddrs()
+		return err
+	})
 	f.survive(t, newFakeWorld(t, kfake.NumBrokers(3)))
+}
+
+// again has something done so many times, so many queries apart. Each time is an
+// incident of its own, or none.
+func (f *fault) again(times, queries int, do func(w *world, n int) error) {
+	f.pauses = queries
+	f.begins, f.ends = slices.Repeat(waits, times), slices.Repeat(goesOn, times)
+	f.amid = func(w *world, c *child, goOn func()) {
+		for n := range times {
+			if err := do(w, n); err != nil {
+				w.Error(err)
+			}
+			goOn()
+			if n < times-1 {
+				var reached <-chan struct{}
+				reached, goOn = w.pause(queries)
+				c.reach(reached)
+			}
+		}
+	}
 }

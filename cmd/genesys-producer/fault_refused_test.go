@@ -18,14 +18,22 @@ type refusal struct {
 	name    string
 	inflict func(w *world) (mend func())
 	says    []string
-	parks   int // queues; 0: the service stops at once
+	parks   int            // queues; 0: the service stops at once
+	pauses  int            // the query at which the API pauses
+	amid    func(w *world) // meanwhile
 }
 
 func (r refusal) endure(t *testing.T, w *world) {
 	mend := r.inflict(w)
 	w.throughWire(nil)
 	began := time.Now()
+	reached, goOn := w.pause(r.pauses)
 	c := w.start()
+	if r.amid != nil {
+		c.reach(reached)
+		r.amid(w)
+		goOn()
+	}
 	c.mustEnd(failed, r.says...)
 	parked, stopped := 0, 0
 	for _, l := range c.log() {
@@ -72,11 +80,11 @@ func refusing(code *kerr.Error, times int) func(*world) func() {
 func TestRefusals(t *testing.T) {
 	beside(t)
 	for _, r := range []refusal{
-		{kerr.TopicAuthorizationFailed.Message, refusing(kerr.TopicAuthorizationFailed, -1), []string{"the client needs the operations WRITE and DESCRIBE on it"}, 0},
-		{kerr.ClusterAuthorizationFailed.Message, refusing(kerr.ClusterAuthorizationFailed, -1), []string{"the client needs the operations WRITE and DESCRIBE on it"}, 0},
-		{kerr.UnsupportedForMessageFormat.Message, refusing(kerr.UnsupportedForMessageFormat, -1), []string{"Unsupported"}, 0},
-		{kerr.MessageTooLarge.Message, refusing(kerr.MessageTooLarge, 1), []string{"lower KAFKA_MAX_MESSAGE_BYTES", "1 of 3 queues are parked"}, 1},
-		{kerr.InvalidRecord.Message, refusing(kerr.InvalidRecord, 1), []string{"the broker refuses a record", "1 of 3 queues are parked"}, 1},
+		{name: kerr.TopicAuthorizationFailed.Message, inflict: refusing(kerr.TopicAuthorizationFailed, -1), says: []string{"the client needs the operations WRITE and DESCRIBE on it"}},
+		{name: kerr.ClusterAuthorizationFailed.Message, inflict: refusing(kerr.ClusterAuthorizationFailed, -1), says: []string{"the client needs the operations WRITE and DESCRIBE on it"}},
+		{name: kerr.UnsupportedForMessageFormat.Message, inflict: refusing(kerr.UnsupportedForMessageFormat, -1), says: []string{"Unsupported"}},
+		{name: kerr.MessageTooLarge.Message, inflict: refusing(kerr.MessageTooLarge, 1), says: []string{"lower KAFKA_MAX_MESSAGE_BYTES", "1 of 3 queues are parked"}, parks: 1},
+		{name: kerr.InvalidRecord.Message, inflict: refusing(kerr.InvalidRecord, 1), says: []string{"the broker refuses a record", "1 of 3 queues are parked"}, parks: 1},
 	} {
 		r.name = "Kafka: " + r.name
 		t.Run(r.name, func(t *testing.T) {
@@ -92,15 +100,11 @@ func TestTopicTakesSmallerMessages(t *testing.T) {
 	refusal{
 		name: "Kafka: max.message.bytes lowered under way",
 		inflict: func(w *world) func() {
-			reached, goOn := w.pause(40)
-			go func() {
-				<-reached
-				w.cluster.Configure(w, w.topic, "max.message.bytes=1500")
-				goOn()
-			}()
 			return func() { w.cluster.Configure(w, w.topic, "max.message.bytes=1048588") }
 		},
-		says:  []string{"raise that", "3 of 3 queues are parked"},
-		parks: 3,
+		pauses: 40,
+		amid:   func(w *world) { w.cluster.Configure(w, w.topic, "max.message.bytes=1500") },
+		says:   []string{"raise that", "3 of 3 queues are parked"},
+		parks:  3,
 	}.endure(t, newWorld(t, genesystest.Config{}))
 }

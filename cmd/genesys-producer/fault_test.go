@@ -21,14 +21,15 @@ var faults = &report{
 // the program neither dies nor spins.
 type fault struct {
 	name    string
-	changes []string                 // of the environment
-	inflict func(w *world)           // before the program starts: what goes wrong, and when
-	amid    func(w *world, c *child) // beside the program
-	begins  []string                 // messages of all warnings and errors, in any order
-	ends    []string                 // messages that say that it is over, each as often as it stands here
-	fewer   bool                     // it can go unnoticed: these messages at most, but as many of the one as of the other
-	more    int                      // requests beyond those of an undisturbed walk, at most
-	repeats int                      // publishings of a page after its first, at most
+	changes []string                              // of the environment
+	inflict func(w *world)                        // before the program starts: what goes wrong, and when
+	pauses  int                                   // the query at which the API pauses, until amid has it go on; 0: at none
+	amid    func(w *world, c *child, goOn func()) // beside the program
+	begins  []string                              // messages of all warnings and errors, in any order
+	ends    []string                              // messages that say that it is over, each as often as it stands here
+	fewer   bool                                  // it can go unnoticed: these messages at most, but as many of the one as of the other
+	more    int                                   // requests beyond those of an undisturbed walk, at most
+	repeats int                                   // publishings of a page after its first, at most
 }
 
 // What a walk of the tests' size takes of the processor, and
@@ -43,6 +44,32 @@ const (
 func beside(t *testing.T) {
 	if os.Getenv("KAFKA_BROKERS") == "" {
 		t.Parallel()
+	}
+}
+
+// pause has the API pause at the n-th query from now, until it is told to go on. Pages
+// that it has given before are published meanwhile.
+func (w *world) pause(n int) (reached <-chan struct{}, goOn func()) {
+	stopped, told := make(chan struct{}), make(chan struct{})
+	w.gate.at(n, false, func() {
+		close(stopped)
+		select {
+		case <-told:
+		case <-w.Context().Done():
+		}
+	})
+	return stopped, func() { close(told) }
+}
+
+// reach waits until the API pauses.
+func (c *child) reach(reached <-chan struct{}) {
+	c.Helper()
+	select {
+	case <-reached:
+	case <-c.ended:
+		c.Fatal("it has ended before the API paused")
+	case <-time.After(patience):
+		c.Fatalf("the API has not paused for %v", patience)
 	}
 }
 
@@ -68,9 +95,13 @@ func (f fault) survive(t *testing.T, w *world) {
 	if f.inflict != nil {
 		f.inflict(w)
 	}
+	reached, goOn := w.pause(f.pauses)
 	c := w.start(f.changes...)
+	if f.pauses > 0 {
+		c.reach(reached)
+	}
 	if f.amid != nil {
-		f.amid(w, c)
+		f.amid(w, c, goOn)
 	}
 	c.mustEnd(done)
 	took := time.Since(began)
