@@ -7,8 +7,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"genesys-producer/genesys/genesystest"
 )
 
 // What the program says while positions cannot be stored.
@@ -20,7 +18,7 @@ const (
 // newDiskWorld is a world whose checkpoints are on a disk that can be made to fail.
 func newDiskWorld(t *testing.T) (*world, *disk) {
 	t.Helper()
-	w, d := newWorld(t, genesystest.Config{}), newDisk(t)
+	w, d := newFakeWorld(t), newDisk(t) // which broker there is makes no difference
 	w.within, w.environment["CHECKPOINT_DIR"] = d.enter, d.path
 	return w, d
 }
@@ -66,7 +64,7 @@ func TestDiskIsReadOnly(t *testing.T) {
 // to be.
 func TestDiskRefusesFiles(t *testing.T) {
 	beside(t)
-	w := newWorld(t, genesystest.Config{})
+	w := newFakeWorld(t)
 	var inTheWay []string
 	for _, queue := range w.sim.Queues() {
 		inTheWay = append(inTheWay, filepath.Join(w.environment["CHECKPOINT_DIR"], "default", queue+".live.json.tmp"))

@@ -32,10 +32,10 @@ type fault struct {
 	repeats int                                   // publishings of a page after its first, at most
 }
 
-// What a walk of the tests' size takes of the processor, and
+// What a walk of the tests' size takes of the processor, some times over, and
 // the share of the time under a fault that comes to: a loop without a pause takes all.
 const (
-	walkCPU   = 3 * time.Second
+	walkCPU   = time.Second
 	busyShare = 0.25
 )
 
