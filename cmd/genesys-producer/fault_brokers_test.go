@@ -113,7 +113,7 @@ func TestToldToStopInAnOutage(t *testing.T) {
 	beside(t)
 	w := newBrokersWorld(t)
 	w.throughWire(nil)
-	reached, goOn := w.pause(40)
+	reached, goOn := w.pause(40, 1)
 	c := w.start("SHUTDOWN_GRACE=2s")
 	c.reach(reached)
 	w.stopBrokers()

@@ -89,7 +89,7 @@ func TestDiskRefusesFiles(t *testing.T) {
 func TestToldToStopWhileTheDiskIsFull(t *testing.T) {
 	beside(t)
 	w, d := newDiskWorld(t)
-	reached, goOn := w.pause(pausedAt)
+	reached, goOn := w.pause(pausedAt, 1)
 	c := w.start("GENESYS_READ_AHEAD=0", "SHUTDOWN_GRACE=2s")
 	c.reach(reached)
 	c.rest()

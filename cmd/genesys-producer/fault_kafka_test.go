@@ -163,19 +163,17 @@ func TestBrokersLeaveAndJoin(t *testing.T) {
 // again has something done so many times, so many queries apart. Each time is an
 // incident of its own, or none.
 func (f *fault) again(times, queries int, do func(w *world, n int) error) {
-	f.pauses = queries
+	var reached <-chan struct{}
+	var goOn func()
+	f.inflict = func(w *world) { reached, goOn = w.pause(queries, times) }
 	f.begins, f.ends = slices.Repeat(waits, times), slices.Repeat(goesOn, times)
-	f.amid = func(w *world, c *child, goOn func()) {
+	f.amid = func(w *world, c *child, _ func()) {
 		for n := range times {
+			c.reach(reached)
 			if err := do(w, n); err != nil {
 				w.Error(err)
 			}
 			goOn()
-			if n < times-1 {
-				var reached <-chan struct{}
-				reached, goOn = w.pause(queries)
-				c.reach(reached)
-			}
 		}
 	}
 }

@@ -27,7 +27,7 @@ func (r refusal) endure(t *testing.T, w *world) {
 	mend := r.inflict(w)
 	w.throughWire(nil)
 	began := time.Now()
-	reached, goOn := w.pause(r.pauses)
+	reached, goOn := w.pause(r.pauses, 1)
 	c := w.start()
 	if r.amid != nil {
 		c.reach(reached)
