@@ -41,7 +41,8 @@ lint-tool:
 	go install $(LINT)
 
 # The tests that meet a broker, on a real one. A topic is created for each test. One
-# package at a time: a test of the other restarts the broker.
+# package at a time: tests of the other stop and start the broker, with what
+# KAFKA_CONTROL names where KAFKA_BROKERS is set.
 INTEGRATION := ./producer/publish/ ./cmd/genesys-producer/
 test-kafka:
 ifdef KAFKA_BROKERS
@@ -49,7 +50,7 @@ ifdef KAFKA_BROKERS
 	go run ./cmd/sandbox --brokers $(KAFKA_BROKERS)
 else
 	@brokers=$$($(KAFKA) start) || exit $$?; trap '$(KAFKA) stop' EXIT; set -e -x; \
-	KAFKA_BROKERS=$$brokers KAFKA_RESTART="$(CURDIR)/$(KAFKA) restart" go test -race -count=1 -p 1 $(INTEGRATION); \
+	KAFKA_BROKERS=$$brokers KAFKA_CONTROL="$(CURDIR)/$(KAFKA)" go test -race -count=1 -p 1 $(INTEGRATION); \
 	go run ./cmd/sandbox --brokers $$brokers
 endif
 

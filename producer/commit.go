@@ -48,6 +48,8 @@ type AtLeastOnce struct {
 
 	turn   chan struct{} // holds one value from the judgement of a page to its last ack
 	latest *latest       // whoever has the turn reads and writes it
+
+	unstored unstored
 }
 
 // NewAtLeastOnce makes a committer. name is the program's name and version, for
@@ -105,21 +107,21 @@ func (c *AtLeastOnce) save(ctx context.Context, next checkpoint.Position) error 
 	waiting := false
 	for {
 		err := c.store.Save(ctx, liveKey(next.Query.Queue), next)
-		switch {
-		case err == nil:
-			if waiting {
-				c.log.Info("checkpoint stored at last", "queue", next.Query.Queue)
-			}
-			return nil
-		case refused(err) || ctx.Err() != nil:
-			return fmt.Errorf("checkpoint: %w", err)
-		case !waiting:
+		final := err == nil || refused(err) || ctx.Err() != nil
+		if !final && !waiting {
 			waiting = true
-			c.log.Error("checkpoint failed; the walk waits until it can be stored", "queue", next.Query.Queue, "error", err)
+			c.unstored.begin(c.log, next.Query.Queue, err)
 		}
-		if sleep(ctx, waits.NextBackOff()) != nil {
+		if !final && sleep(ctx, waits.NextBackOff()) == nil {
+			continue
+		}
+		if waiting {
+			c.unstored.end(c.log, err == nil)
+		}
+		if err != nil {
 			return fmt.Errorf("checkpoint: %w", err)
 		}
+		return nil
 	}
 }
 

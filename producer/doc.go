@@ -46,6 +46,7 @@
 //
 // window.go is how time is cut; walk.go the walk of one window; service.go what the
 // service is made of, and its start; schedule.go which queue walks when, and the
-// stop; resume.go whether a position may be gone on with; commit.go the at-least-once commit; latest.go invariant 7; message.go
-// what Kafka gets. The room publish holds the Kafka client.
+// stop; resume.go whether a position may be gone on with; commit.go the at-least-once
+// commit; unstored.go what is told while positions cannot be stored; latest.go
+// invariant 7; message.go what Kafka gets. The room publish holds the Kafka client.
 package producer

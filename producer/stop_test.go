@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"genesys-producer/checkpoint/checkpointtest"
 	"genesys-producer/genesys/genesystest"
 	"genesys-producer/producer"
 )
@@ -82,38 +80,6 @@ func TestStopWhileTheAPIIsAwayOrAsleep(t *testing.T) {
 			})
 		})
 	}
-}
-
-// Invariant 2: a failed checkpoint stops progress; storing is tried again,
-// publishing is not.
-func TestFailedCheckpointIsStoredAgainNotPublishedAgain(t *testing.T) {
-	full := errors.New("no space left on device")
-	inWorld(t, genesystest.Config{}, func(w *world) {
-		p := w.start(nil)
-		var calls atomic.Int32
-		store := &checkpointtest.Failing{Store: w.store, Before: func(op string) error {
-			if n := calls.Add(1); op == checkpointtest.Save && n > 10 && n < 20 {
-				return full
-			}
-			return nil
-		}}
-		p.Store = store
-		p.Committer = producer.NewAtLeastOnce(p.publisher, store, "test", p.Log)
-		if err := p.Run(w.Context()); err != nil {
-			w.Fatal(err)
-		}
-		if !store.Failed() {
-			w.Fatal("no save failed")
-		}
-		messages := w.cluster.Read(w, w.topic)
-		w.checkNothingMissing(messages)
-		if count, _ := repeats(messages); len(count) > 0 {
-			w.Errorf("published again: %v", count)
-		}
-		if failed, over := w.log.count("checkpoint failed"), w.log.count("checkpoint stored at last"); failed == 0 || failed != over || failed > 3 {
-			w.Errorf("said %d times that it failed and %d times that it is over", failed, over)
-		}
-	})
 }
 
 // A Kafka outage holds the walks, is said once, and ends by itself.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -19,7 +20,7 @@ import (
 )
 
 // patience is how long a child may take for anything.
-const patience = 60 * time.Second
+const patience = 3 * time.Minute
 
 // program is the path of the program, built once for all tests.
 var program = sync.OnceValues(func() (string, error) {
@@ -42,9 +43,7 @@ var folder = sync.OnceValue(func() string {
 })
 
 func TestMain(m *testing.M) {
-	flag.Parse()
-	// Tests that run beside others wait far more than they work.
-	if err := flag.Set("test.parallel", "24"); err != nil {
+	if err := flag.Set("test.parallel", "24"); err != nil { // they wait, most of their time; -parallel still counts
 		panic(err)
 	}
 	code := m.Run()
@@ -73,11 +72,18 @@ type child struct {
 // killed with the test.
 func launch(t *testing.T, environment []string, args ...string) *child {
 	t.Helper()
+	return launchWithin(t, nil, environment, args...)
+}
+
+// launchWithin is launch by another command, which becomes the program.
+func launchWithin(t *testing.T, command, environment []string, args ...string) *child {
+	t.Helper()
 	path, err := program()
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &child{T: t, command: exec.Command(path, args...), ended: make(chan struct{})}
+	words := slices.Concat(command, []string{path}, args)
+	c := &child{T: t, command: exec.Command(words[0], words[1:]...), ended: make(chan struct{})}
 	c.command.Env = append([]string{}, environment...) // never nil, which would be ours
 	c.command.Dir = t.TempDir()
 	c.command.Stdout, c.command.Stderr = &c.stdout, &c.stderr

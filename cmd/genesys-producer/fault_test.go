@@ -24,24 +24,29 @@ var faults = &report{
 type fault struct {
 	name         string
 	organisation genesystest.Config
-	changes      []string       // of the environment
-	inflict      func(w *world) // before the program starts: what goes wrong, and when
-	begins       []string       // messages of all warnings and errors, in any order
-	ends         []string       // messages that say that it is over, each as often as it stands here
-	often        bool           // begins and ends once or more, and each beginning has its end
-	says         []string       // parts of the log
-	more         int            // requests beyond those of an undisturbed walk, at most
-	away         time.Duration  // for so long comes no request
+	changes      []string                              // of the environment
+	inflict      func(w *world)                        // before the program starts: what goes wrong, and when
+	pauses       int                                   // the query at which the API pauses, until amid has it go on; 0: at none
+	amid         func(w *world, c *child, goOn func()) // beside the program
+	begins       []string                              // messages of all warnings and errors, in any order
+	ends         []string                              // messages that say that it is over, each as often as it stands here
+	often        bool                                  // begins and ends once or more, and each beginning has its end
+	fewer        bool                                  // it can go unnoticed: these messages at most, but as many of the one as of the other
+	says         []string                              // parts of the log
+	more         int                                   // requests beyond those of an undisturbed walk, at most
+	away         time.Duration                         // for so long comes no request
+	repeats      int                                   // publishings of a page after its first, at most
 
 	lasts bool           // the program says the first of begins, and waits until it is told to stop
 	code  int            // with which it ends
 	mend  func(w *world) // the fault is gone; nil: the script is
 }
 
-// What a walk of the tests' size takes of the processor, and
+// What a walk of the tests' size takes of the processor, some times over, and
 // the share of the time under a fault that comes to: a loop without a pause takes all.
 const (
-	walkCPU   = 3 * time.Second
+	walkCPU   = time.Second
+	sentAgain = 3 // requests, which net/http may send again by itself
 	busyShare = 0.25
 )
 
@@ -67,7 +72,17 @@ func (f fault) survive(t *testing.T, w *world) {
 	if f.inflict != nil {
 		f.inflict(w)
 	}
+	reached, goOn := (<-chan struct{})(nil), func() {}
+	if f.pauses > 0 {
+		reached, goOn = w.pause(f.pauses, 1)
+	}
 	c := w.start(f.changes...)
+	if f.pauses > 0 {
+		c.reach(reached)
+	}
+	if f.amid != nil {
+		f.amid(w, c, goOn)
+	}
 	if f.lasts {
 		c.await(f.begins[0], 1)
 		time.Sleep(f.away + time.Second) // what is not sent gives no signal; the second is for what was on its way
@@ -96,14 +111,22 @@ func (f fault) survive(t *testing.T, w *world) {
 	for _, pages := range found.repeated {
 		repeated += pages
 	}
-	if t.Failed() {
+	if f.code == done && !f.lasts && repeated > f.repeats {
+		t.Errorf("pages repeated, by queue: %v, want %d at most", found.repeated, f.repeats)
+	}
+	w.enter(f.name, took, c.cpu(), requests, repeated, outcome)
+}
+
+// enter puts a fault and what came of it into the report.
+func (w *world) enter(name string, took, cpu time.Duration, requests, repeated int, outcome string) {
+	if w.Failed() {
 		outcome = "FAILED"
 	}
 	broker := "real"
 	if w.cluster.Fake != nil {
 		broker = "kfake"
 	}
-	faults.add(f.name, broker, took.Round(10*time.Millisecond), c.cpu().Round(10*time.Millisecond), requests, repeated, outcome)
+	faults.add(name, broker, took.Round(10*time.Millisecond), cpu.Round(10*time.Millisecond), requests, repeated, outcome)
 }
 
 // checkLog expects the lines that a fault may cost, and no others.
@@ -119,8 +142,11 @@ func (f fault) checkLog(c *child) {
 		}
 	}
 	wantBegins, wantEnds := f.begins, f.ends
-	if f.often {
+	switch {
+	case f.often:
 		wantBegins, wantEnds = slices.Repeat(f.begins, max(1, len(ends))), slices.Repeat(f.ends, max(1, len(ends)))
+	case f.fewer && len(begins) == len(ends) && len(ends) < len(f.ends):
+		wantBegins, wantEnds = f.begins[:len(begins)], f.ends[:len(ends)]
 	}
 	if !slices.Equal(slices.Sorted(slices.Values(begins)), slices.Sorted(slices.Values(wantBegins))) {
 		c.Errorf("it warned of %q, want %q", begins, wantBegins)
@@ -134,7 +160,7 @@ func (f fault) checkLog(c *child) {
 func (f fault) checkPace(w *world, c *child, took time.Duration) (requests int) {
 	c.Helper()
 	seen := w.sim.Requests()
-	if most := w.requestsOfAWalk() + f.more; len(seen) > most {
+	if most := w.requestsOfAWalk() + f.more + sentAgain; len(seen) > most {
 		c.Errorf("%d requests, want %d at most: it spins", len(seen), most)
 	}
 	if most := walkCPU + time.Duration(busyShare*float64(took)); c.cpu() > most {

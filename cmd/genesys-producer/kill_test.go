@@ -3,10 +3,6 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"os/exec"
-	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -127,41 +123,4 @@ func TestSecondProcessIsRefused(t *testing.T) {
 	w.gate.open()
 	w.mustFinish() // a killed process leaves no lock behind
 	w.checkTopic()
-}
-
-// TestBrokerRestartInMidWalk restarts real brokers with the command that
-// KAFKA_RESTART holds, such as "deploy/kafka/kafka.sh restart", run from the
-// module's root. It returns once they answer again. No other package's tests may
-// use the brokers meanwhile.
-func TestBrokerRestartInMidWalk(t *testing.T) {
-	restart := os.Getenv("KAFKA_RESTART")
-	if restart == "" || os.Getenv("KAFKA_BROKERS") == "" {
-		t.Skip("KAFKA_BROKERS names no real brokers that KAFKA_RESTART says how to restart")
-	}
-	w := newWorld(t, genesystest.Config{
-		Latency: func(genesystest.Request) time.Duration { return 100 * time.Millisecond }, // outlasts the restart
-	})
-	restarted := make(chan error, 1)
-	w.gate.at(20, false, func() {
-		go func() {
-			command := exec.Command("sh", "-c", restart)
-			command.Dir = "../.."
-			output, err := command.CombinedOutput()
-			if err != nil {
-				err = fmt.Errorf("%s: %w\n%s", strconv.Quote(restart), err, output)
-			}
-			restarted <- err
-		}()
-	})
-	c := w.start("GENESYS_READ_AHEAD=0")
-	if err := <-restarted; err != nil {
-		t.Fatal(err)
-	}
-	c.mustEnd(done, "kafka: waiting until publishing is possible", "kafka: publishing goes on")
-	t.Logf("pages repeated, by queue: %v", w.checkTopic().repeated)
-	for line := range strings.Lines(c.stderr.String()) {
-		if strings.Contains(line, "kafka: ") {
-			t.Log(line)
-		}
-	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -66,19 +67,30 @@ func TestTornCheckpointIsNotStartedOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := len(w.cluster.Read(t, w.topic))
-	for _, length := range []int{0, 1, len(whole) / 2, len(whole) - 2} {
-		if err := os.Truncate(files[0], int64(length)); err != nil {
+	change := func(old, new string) []byte { return bytes.Replace(whole, []byte(old), []byte(new), 1) }
+	for what, text := range map[string][]byte{
+		"empty": nil, "one byte": whole[:1], "half": whole[:len(whole)/2], "all but the end": whole[:len(whole)-2],
+		"zero bytes": make([]byte, len(whole)), "half zero bytes": append(bytes.Clone(whole[:len(whole)/2]), make([]byte, len(whole)/2)...),
+		"another page": change(`"page": `, `"page": 1`), "another topic": change(w.topic, w.topic+"x"), "another version": change(`"version": 1`, `"version": 2`),
+	} {
+		if err := os.WriteFile(files[0], text, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		w.start().mustEnd(failed, files[0], "to recover, restore the file from a copy")
-		if err := os.WriteFile(files[0], whole, 0o600); err != nil {
+		w.start().mustEnd(failed, files[0], "to recover, ", "restore the file from a copy")
+		if left, err := os.ReadFile(files[0]); err != nil || !bytes.Equal(left, text) {
+			t.Errorf("%s: the file was changed (%v)", what, err)
+		}
+	}
+	// It is restored from a copy. What a crash left of the next one does no harm.
+	for name, text := range map[string][]byte{files[0]: whole, files[0] + ".tmp": whole[:len(whole)/3]} {
+		if err := os.WriteFile(name, text, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if now := len(w.cluster.Read(t, w.topic)); now != before {
 		t.Errorf("%d messages were published meanwhile", now-before)
 	}
-	w.mustFinish() // it was restored from a copy
+	w.mustFinish()
 	w.checkNoRepeats()
 }
 

@@ -30,6 +30,12 @@ type world struct {
 	topic       string
 	environment map[string]string
 	left        map[string]bool // ids that the API leaves out under a fault
+
+	within []string            // the command that runs the program where its disk is
+	wire   *wire               // between the program and the broker; nil: there is none
+	down   bool                // the real brokers were stopped
+	data   string              // of an in-process broker that is to be stopped and started
+	gone   []kafkatest.Message // what the topic held before it was deleted
 }
 
 // The tests' time: four hours, long past.
@@ -42,7 +48,7 @@ const pageSize = 10
 
 // newWorld makes one of some 120 pages, where it is not told how many conversations, in
 // 12 windows of three queues that share conversations.
-func newWorld(t *testing.T, organisation genesystest.Config) *world {
+func newWorld(t *testing.T, organisation genesystest.Config, brokers ...kfake.Opt) *world {
 	t.Helper()
 	organisation.Seed, organisation.From, organisation.To = 1, from, to
 	organisation.LiveShare, organisation.MeanSize = -1, 2500
@@ -50,7 +56,7 @@ func newWorld(t *testing.T, organisation genesystest.Config) *world {
 		organisation.Conversations = 800
 	}
 	organisation.RequestsPerMinute = -1
-	w := &world{T: t, sim: genesystest.New(organisation), cluster: kafkatest.Start(t, kfake.NumBrokers(1))}
+	w := &world{T: t, sim: genesystest.New(organisation), cluster: kafkatest.Start(t, brokers...)}
 	w.gate = &gate{api: w.sim}
 	server := httptest.NewServer(w.gate)
 	t.Cleanup(server.Close)
@@ -80,7 +86,7 @@ func (w *world) start(changes ...string) *child {
 	for name, value := range all {
 		environment = append(environment, name+"="+value)
 	}
-	return launch(w.T, environment)
+	return launchWithin(w.T, w.within, environment)
 }
 
 // mustFinish runs the program to the end of a bounded run.
@@ -113,7 +119,7 @@ func (w *world) checkTopic() findings {
 	}
 	there, published := map[reading]bool{}, map[string]bool{}
 	times := map[string]map[string]int{} // of a page: how often each id is there
-	for _, m := range w.cluster.Read(w, w.topic) {
+	for _, m := range slices.Concat(w.gone, w.cluster.Read(w, w.topic)) {
 		r := reading{m.Headers["queue-id"], m.Headers["window"], m.Key, string(m.Value)}
 		if !wanted[r] {
 			w.Errorf("not the API's: conversation %s of queue %s in %s", r.id, r.queue, r.window)

@@ -41,6 +41,16 @@ func nameable(r rune) rune {
 func (c *Cluster) CreateTopic(tb testing.TB, partitions int, settings ...string) string {
 	tb.Helper()
 	name := TopicName(tb)
+	c.CreateTopicNamed(tb, name, partitions, settings...)
+	if c.Fake == nil {
+		tb.Cleanup(func() { c.DeleteTopic(tb, name) })
+	}
+	return name
+}
+
+// CreateTopicNamed creates a topic of this name, which stays.
+func (c *Cluster) CreateTopicNamed(tb testing.TB, name string, partitions int, settings ...string) {
+	tb.Helper()
 	topic := kmsg.NewCreateTopicsRequestTopic()
 	topic.Topic, topic.NumPartitions, topic.ReplicationFactor = name, int32(partitions), 1
 	for _, setting := range settings {
@@ -61,10 +71,6 @@ func (c *Cluster) CreateTopic(tb testing.TB, partitions int, settings ...string)
 		}
 		return awaitPartitions(ctx, client, name, partitions)
 	})
-	if c.Fake == nil {
-		tb.Cleanup(func() { c.deleteTopic(tb, name) })
-	}
-	return name
 }
 
 // AddPartitions makes it so many in all.
@@ -86,7 +92,30 @@ func (c *Cluster) AddPartitions(tb testing.TB, topic string, partitions int) {
 	})
 }
 
-func (c *Cluster) deleteTopic(tb testing.TB, topic string) {
+// Configure changes settings of a topic, such as "max.message.bytes=2000".
+func (c *Cluster) Configure(tb testing.TB, topic string, settings ...string) {
+	tb.Helper()
+	resource := kmsg.NewIncrementalAlterConfigsRequestResource()
+	resource.ResourceType, resource.ResourceName = kmsg.ConfigResourceTypeTopic, topic
+	for _, setting := range settings {
+		key, value, _ := strings.Cut(setting, "=")
+		config := kmsg.NewIncrementalAlterConfigsRequestResourceConfig()
+		config.Name, config.Op, config.Value = key, kmsg.IncrementalAlterConfigOpSet, &value
+		resource.Configs = append(resource.Configs, config)
+	}
+	request := kmsg.NewIncrementalAlterConfigsRequest()
+	request.Resources = append(request.Resources, resource)
+	c.ask(tb, func(ctx context.Context, client *kgo.Client) error {
+		response, err := request.RequestWith(ctx, client)
+		if err != nil {
+			return err
+		}
+		return kerr.ErrorForCode(response.Resources[0].ErrorCode)
+	})
+}
+
+// DeleteTopic deletes it, with all that it holds.
+func (c *Cluster) DeleteTopic(tb testing.TB, topic string) {
 	tb.Helper()
 	old := kmsg.NewDeleteTopicsRequestTopic()
 	old.Topic = &topic

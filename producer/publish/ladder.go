@@ -37,7 +37,7 @@ func (p *Publisher) until(ctx context.Context, attempt func(context.Context) err
 		}
 		if since.IsZero() {
 			since = time.Now()
-			p.log.Warn("kafka: waiting until publishing is possible", "topic", p.topic, "error", err)
+			p.log.Warn("kafka: waiting until publishing is possible", append([]any{"topic", p.topic, "error", err}, hint(err)...)...)
 		}
 		// kafka-go does not ask for new metadata when a leader has moved or a broker
 		// was not there: new connections do.
@@ -66,6 +66,17 @@ func refused(err error) bool {
 		return false // a broker that starts, stops or stumbles
 	}
 	return true
+}
+
+// hint is what a person may have to do about an error that is waited for.
+func hint(err error) []any {
+	switch {
+	case isOneOf(err, kafka.UnknownTopicOrPartition):
+		return []any{"hint", "if the topic was deleted, all that it held is gone, and the positions are past it; create it again, and the walk goes on"}
+	case isOneOf(err, kafka.NotEnoughReplicas, kafka.NotEnoughReplicasAfterAppend):
+		return []any{"hint", "fewer replicas are in sync than the topic's min.insync.replicas: see to the brokers that are down or behind"}
+	}
+	return nil
 }
 
 // explain says what to do about an error that stopped publishing.

@@ -99,25 +99,6 @@ func TestPassingAnswersAreWaitedFor(t *testing.T) {
 	}
 }
 
-// A topic that somebody deletes and creates again is waited for.
-func TestTopicComesBackInMidWalk(t *testing.T) {
-	inBubble(t, 3, func(w *world) {
-		p := w.publisher()
-		w.mustPublish(p, page(1, 50))
-		if err := w.cluster.Fake.DeleteTopic(w.topic); err != nil {
-			w.Fatal(err)
-		}
-		time.AfterFunc(time.Minute, func() {
-			if err := w.cluster.Fake.CreateTopic(w.topic, 3, nil); err != nil {
-				w.Error(err)
-			}
-		})
-		w.mustPublish(p, page(2, 50))
-		w.wantTopic(page(2, 50))
-		w.wantOutages(1)
-	})
-}
-
 // Metadata names no leader for a partition: no request can be sent at all.
 func TestLeaderIsWaitedFor(t *testing.T) {
 	inBubble(t, 2, func(w *world) {

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -46,6 +47,7 @@ type Publisher struct {
 	client      *kafka.Client
 	transport   *kafka.Transport
 	log         *slog.Logger
+	ends        ends
 }
 
 // New makes a publisher. It does not connect yet.
@@ -130,26 +132,36 @@ func (p *Publisher) attempt(ctx context.Context, records []record) (rest []recor
 	var (
 		sends sync.WaitGroup
 		mu    sync.Mutex
+		then  = p.ends.now()
+		acked = map[int]span{}
 	)
 	for id, own := range byPartition {
 		sends.Go(func() {
-			unacked, failure := p.send(ctx, id, own)
+			unacked, written, failure := p.send(ctx, id, own)
 			mu.Lock()
 			defer mu.Unlock()
 			rest = append(rest, unacked...)
+			if len(unacked) < len(own) {
+				acked[id] = written
+			}
 			if failure != nil && (err == nil || refused(failure)) {
 				err = fmt.Errorf("partition %d: %w", id, failure)
 			}
 		})
 	}
 	sends.Wait()
+	if gone := p.ends.acknowledged(then, acked); len(gone) > 0 {
+		p.log.Error("kafka: messages that the topic had acknowledged are gone; the walk goes on after them",
+			"topic", p.topic, "gone", strings.Join(gone, ", "), "cause", "the topic was deleted and created again, or a replica without them became the leader",
+			"fix", "to publish them again, run beside this under another CHECKPOINT_NAME, with WINDOW_FROM before the first that is missing and WINDOW_TO=now")
+	}
 	return rest, err
 }
 
 // send writes the records to one partition, batch after batch, and stops at the
 // first that fails: a later batch must not overtake an earlier one.
-func (p *Publisher) send(ctx context.Context, partition int, records []record) (unacked []record, err error) {
-	for len(records) > 0 {
+func (p *Publisher) send(ctx context.Context, partition int, records []record) (unacked []record, written span, err error) {
+	for first := true; len(records) > 0; first = false {
 		batch := records[:batchEnd(records, p.maxBytes)]
 		resp, err := p.client.Produce(ctx, &kafka.ProduceRequest{
 			Topic: p.topic, Partition: partition,
@@ -161,11 +173,15 @@ func (p *Publisher) send(ctx context.Context, partition int, records []record) (
 			err = resp.Error
 		}
 		if err != nil {
-			return records, err
+			return records, written, err
 		}
+		if first {
+			written.first = resp.BaseOffset
+		}
+		written.end = resp.BaseOffset + int64(len(batch))
 		records = records[len(batch):]
 	}
-	return nil, nil
+	return nil, written, nil
 }
 
 // partitions lists the topic's partitions in order.

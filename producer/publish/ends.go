@@ -1,0 +1,47 @@
+package publish
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+)
+
+// ends remembers where each partition ended after its last acknowledgement. A message
+// that is written before that end tells that acknowledged ones are gone: the topic was
+// deleted and created again, or a replica that lacks them was made its leader. Brokers
+// tell it in no other way.
+type ends struct {
+	mu      sync.Mutex
+	offsets map[int]int64 // by partition: the least offset that its next message can have
+}
+
+// span is where a partition has put what was sent to it.
+type span struct{ first, end int64 }
+
+// now is where the partitions end.
+func (e *ends) now() map[int]int64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return maps.Clone(e.offsets)
+}
+
+// acknowledged notes what partitions have acknowledged, and says which of the offsets
+// that were acknowledged before are gone. then is where the partitions ended before the
+// messages were sent.
+func (e *ends) acknowledged(then map[int]int64, spans map[int]span) (gone []string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, id := range slices.Sorted(maps.Keys(spans)) {
+		if least, known := then[id]; known && spans[id].first < least {
+			gone = append(gone, fmt.Sprintf("partition %d offsets %d to %d", id, spans[id].first, least-1))
+		}
+	}
+	if len(gone) > 0 || e.offsets == nil {
+		e.offsets = map[int]int64{} // of the partitions not written to just now, too: it is told once
+	}
+	for id, s := range spans {
+		e.offsets[id] = max(e.offsets[id], s.end)
+	}
+	return gone
+}
