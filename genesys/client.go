@@ -103,7 +103,7 @@ func (c *Client) ask(ctx context.Context, q Query, number int, room *reservation
 		e.token = token
 		return nil, e
 	}
-	body, err := c.read(resp, room.held)
+	body, err := c.read(resp, room)
 	if err != nil {
 		return nil, &Error{Kind: Passing, Op: op, Status: resp.StatusCode, Err: fmt.Errorf("reading the answer: %w", err)}
 	}
@@ -142,14 +142,15 @@ func (c *Client) request(ctx context.Context, q Query, number int, token string)
 	return req, nil
 }
 
-// read reads a body of up to one byte more than the limit. The guess saves copies.
-func (c *Client) read(resp *http.Response, guess int64) ([]byte, error) {
+// read reads a body of up to one byte more than the limit.
+func (c *Client) read(resp *http.Response, room *reservation) ([]byte, error) {
+	size := room.held
 	if resp.ContentLength > 0 {
-		guess = resp.ContentLength
+		size = resp.ContentLength
 	}
 	limit := c.config.MaxResponseBytes + 1
-	var body bytes.Buffer
-	body.Grow(int(min(guess, limit)) + bytes.MinRead)
+	body := room.buffer()
+	body.Grow(int(min(size, limit)) + bytes.MinRead) // a good guess saves copies
 	_, err := body.ReadFrom(io.LimitReader(resp.Body, limit))
 	return body.Bytes(), err
 }

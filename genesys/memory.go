@@ -1,6 +1,7 @@
 package genesys
 
 import (
+	"bytes"
 	"context"
 	"sync"
 
@@ -27,6 +28,7 @@ const firstGuess = 1 << 20
 type memory struct {
 	free  *semaphore.Weighted
 	bound int64
+	spare sync.Pool // of *bytes.Buffer: those of pages that nobody needs any more
 
 	mu   sync.Mutex
 	last int64 // size of the last page
@@ -39,12 +41,12 @@ func newMemory(bound int64) *memory {
 
 func (m *memory) reserve(ctx context.Context) (*reservation, error) {
 	n := m.guess()
-	return &reservation{m, n}, m.free.Acquire(ctx, n)
+	return &reservation{memory: m, held: n}, m.free.Acquire(ctx, n)
 }
 
 func (m *memory) tryReserve() (*reservation, bool) {
 	n := m.guess()
-	return &reservation{m, n}, m.free.TryAcquire(n)
+	return &reservation{memory: m, held: n}, m.free.TryAcquire(n)
 }
 
 func (m *memory) guess() int64 {
@@ -77,7 +79,25 @@ func (m *memory) giveBack(n int64) {
 type reservation struct {
 	memory *memory
 	held   int64
+	body   *bytes.Buffer // what the page was read into; nil: nothing yet
 }
+
+// buffer is an empty buffer to read the page into. What an earlier attempt has read
+// into it is gone.
+func (r *reservation) buffer() *bytes.Buffer {
+	if r.body == nil {
+		r.body, _ = r.memory.spare.Get().(*bytes.Buffer)
+	}
+	if r.body == nil {
+		r.body = new(bytes.Buffer)
+	}
+	r.body.Reset()
+	return r.body
+}
+
+// keep leaves the buffer to whoever may still read from it: the page was given up, and
+// perhaps a request that it was sent on with is not yet over.
+func (r *reservation) keep() { r.body = nil }
 
 // settle makes the reservation fit the page that was read, which is never waited for.
 func (r *reservation) settle(size int64) {
@@ -88,10 +108,15 @@ func (r *reservation) settle(size int64) {
 	r.held = size
 }
 
-// release gives back what is held. A nil reservation holds nothing.
+// release gives back what is held.
 func (r *reservation) release() {
-	if r != nil {
-		r.memory.giveBack(r.held)
-		r.held = 0
+	if r == nil {
+		return
 	}
+	if r.body != nil {
+		r.memory.spare.Put(r.body)
+		r.body = nil
+	}
+	r.memory.giveBack(r.held)
+	r.held = 0
 }

@@ -62,6 +62,9 @@ func (c *Client) Pages(ctx context.Context, q Query, after Cursor) iter.Seq2[*Pa
 				ahead = append(ahead, f)
 			}
 			more := yield(page, nil)
+			if !more {
+				page.memory.keep()
+			}
 			page.memory.release()
 			if !more || page.Last {
 				return
