@@ -149,8 +149,7 @@ func (c *Client) read(resp *http.Response, room *reservation) ([]byte, error) {
 		size = resp.ContentLength
 	}
 	limit := c.config.MaxResponseBytes + 1
-	body := room.buffer()
-	body.Grow(int(min(size, limit)) + bytes.MinRead) // a good guess saves copies
+	body := room.buffer(min(size, limit) + bytes.MinRead) // a good guess saves copies
 	_, err := body.ReadFrom(io.LimitReader(resp.Body, limit))
 	return body.Bytes(), err
 }

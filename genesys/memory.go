@@ -18,6 +18,10 @@ const bytesInFlight = 16 << 20
 // 100 records of 10 KB.
 const firstGuess = 1 << 20
 
+// grain is what the size of a buffer is a multiple of, so that what one page leaves
+// is large enough for the next.
+const grain = 256 << 10
+
 // memory bounds the bytes in flight of the whole process. Before a page is asked
 // for, the size of the last page that was read is reserved for it. What a page turns
 // out to be larger is owed, and paid from what is given back before anybody else can
@@ -82,14 +86,14 @@ type reservation struct {
 	body   *bytes.Buffer // what the page was read into; nil: nothing yet
 }
 
-// buffer is an empty buffer to read the page into. What an earlier attempt has read
-// into it is gone.
-func (r *reservation) buffer() *bytes.Buffer {
+// buffer is an empty buffer to read a page of this size into. What an earlier attempt
+// has read into it is gone.
+func (r *reservation) buffer(size int64) *bytes.Buffer {
 	if r.body == nil {
 		r.body, _ = r.memory.spare.Get().(*bytes.Buffer)
 	}
-	if r.body == nil {
-		r.body = new(bytes.Buffer)
+	if r.body == nil || int64(r.body.Cap()) < size {
+		r.body = bytes.NewBuffer(make([]byte, 0, (size+grain-1)/grain*grain))
 	}
 	r.body.Reset()
 	return r.body
