@@ -87,15 +87,7 @@ func (f fault) survive(t *testing.T, w *world) {
 	if most := walkCPU + time.Duration(busyShare*float64(took)); cpu > most {
 		t.Errorf("%v of CPU in %v, want %v at most: it spins", cpu, took, most)
 	}
-	outcome := "nothing lost"
-	if t.Failed() {
-		outcome = "FAILED"
-	}
-	broker := "real"
-	if w.cluster.Fake != nil {
-		broker = "kfake"
-	}
-	faults.add(f.name, broker, took.Round(10*time.Millisecond), cpu.Round(10*time.Millisecond), requests, repeated, outcome)
+	faults.add(f.name, w.broker(), took.Round(10*time.Millisecond), cpu.Round(10*time.Millisecond), requests, repeated, w.outcome())
 }
 
 // cpu is what an ended program took of the processor.

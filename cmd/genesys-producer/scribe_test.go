@@ -23,16 +23,6 @@ func walkedWindow(queue string, at time.Time, length time.Duration) walked {
 	return walked{queue, genesys.Query{From: at, To: at.Add(length)}.Interval()}
 }
 
-// end is when the window ends.
-func (w walked) end() time.Time {
-	_, to, _ := strings.Cut(w.window, "/")
-	end, err := time.Parse(time.RFC3339, to)
-	if err != nil {
-		panic(err) // Interval writes it
-	}
-	return end
-}
-
 // digest stands for the bytes of a record.
 type digest [8]byte
 
@@ -48,24 +38,23 @@ type reading struct {
 // was there to be read and what it has answered: later nobody can tell. It knows the
 // published dialect.
 type scribe struct {
-	sim    *genesystest.Simulator
-	settle time.Duration
+	sim *genesystest.Simulator
 
 	mu      sync.Mutex
 	walks   map[walked]*answers
 	reached map[string]time.Time // by queue: the beginning of the last window asked for
-	hasty   []walked             // asked for before they had settled
 	more    chan struct{}        // closed when a queue has reached further
 }
 
 // answers is what was answered for a window.
 type answers struct {
-	ids      []string         // what was there to be found when it was first asked for
+	first    time.Time        // when it was first asked for
+	ids      []string         // what was there to be found then
 	readings map[reading]bool // what was answered
 }
 
-func newScribe(sim *genesystest.Simulator, settle time.Duration) *scribe {
-	return &scribe{sim: sim, settle: settle, walks: map[walked]*answers{}, reached: map[string]time.Time{}, more: make(chan struct{})}
+func newScribe(sim *genesystest.Simulator) *scribe {
+	return &scribe{sim: sim, walks: map[walked]*answers{}, reached: map[string]time.Time{}, more: make(chan struct{})}
 }
 
 func (s *scribe) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -109,10 +98,7 @@ func (s *scribe) ask(asked walked, from, to time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.walks[asked] == nil {
-		s.walks[asked] = &answers{ids: s.sim.IDs(asked.queue, from, to), readings: map[reading]bool{}}
-		if time.Now().Before(to.Add(s.settle)) {
-			s.hasty = append(s.hasty, asked)
-		}
+		s.walks[asked] = &answers{first: time.Now(), ids: s.sim.IDs(asked.queue, from, to), readings: map[reading]bool{}}
 	}
 	if from.After(s.reached[asked.queue]) {
 		s.reached[asked.queue] = from
@@ -142,17 +128,13 @@ func (s *scribe) has(asked walked, v reading) bool {
 	return a != nil && a.readings[v]
 }
 
-// take hands over what was there to be found in a window, and forgets the window.
-// false: it was never asked for.
-func (s *scribe) take(asked walked) (ids []string, ok bool) {
+// take hands over what it knows of a window, and forgets it. nil: it was never asked
+// for.
+func (s *scribe) take(asked walked) *answers {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a, ok := s.walks[asked]
-	if !ok {
-		return nil, false
-	}
-	delete(s.walks, asked)
-	return a.ids, true
+	defer delete(s.walks, asked)
+	return s.walks[asked]
 }
 
 // copyist copies an answer before the client gets it.

@@ -24,7 +24,9 @@ func (w *world) checkTopic() findings {
 	if len(ids) == 0 {
 		w.Error("the API has no conversations")
 	}
-	audit := newAudit(w.T, func(window walked, v reading) bool { return wanted[known{window, v.id, v.sum}] })
+	audit := newAudit(w.T, func(window walked, v reading) bool {
+		return wanted[known{window, v.id, v.sum}] && (w.scribe == nil || w.scribe.has(window, v))
+	})
 	for _, m := range w.cluster.Read(w, w.topic) {
 		audit.see(m)
 	}

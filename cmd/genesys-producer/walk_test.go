@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kfake"
-
 	"genesys-producer/genesys/genesystest"
 	"genesys-producer/producer/kafkatest"
 )
@@ -19,6 +17,7 @@ import (
 type world struct {
 	*testing.T
 	sim         *genesystest.Simulator
+	scribe      *scribe // between gate and sim; nil: nobody writes down what was answered
 	gate        *gate
 	cluster     *kafkatest.Cluster
 	topic       string
@@ -43,7 +42,13 @@ func newWorld(t *testing.T, organisation genesystest.Config) *world {
 	organisation.Seed, organisation.From, organisation.To = 1, from, to
 	organisation.Conversations, organisation.LiveShare, organisation.MeanSize = 800, -1, 2500
 	organisation.RequestsPerMinute = -1
-	w := &world{T: t, sim: genesystest.New(organisation), cluster: kafkatest.Start(t, kfake.NumBrokers(1))}
+	return surround(t, organisation, kafkatest.Start(t))
+}
+
+// surround makes a world of an organisation and brokers.
+func surround(t *testing.T, organisation genesystest.Config, cluster *kafkatest.Cluster) *world {
+	t.Helper()
+	w := &world{T: t, sim: genesystest.New(organisation), cluster: cluster}
 	w.gate = &gate{api: w.sim}
 	server := httptest.NewServer(w.gate)
 	t.Cleanup(server.Close)
