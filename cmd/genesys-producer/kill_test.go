@@ -38,9 +38,9 @@ func newKillWorld(t *testing.T, organisation genesystest.Config) *world {
 	t.Helper()
 	organisation.Seed, organisation.TransferShare, organisation.LiveShare = 1, 0.4, -1
 	organisation.MeanSize, organisation.RequestsPerMinute = 2500, -1
-	w := surround(t, organisation, kafkatest.StartOnDisk(t))
-	w.scribe = newScribe(w.sim)
-	w.gate.api = w.scribe
+	sim := genesystest.New(organisation)
+	w := &world{T: t, sim: sim, scribe: newScribe(sim), cluster: kafkatest.StartOnDisk(t)}
+	w.surround(w.scribe)
 	return w
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -42,17 +43,20 @@ func newWorld(t *testing.T, organisation genesystest.Config) *world {
 	organisation.Seed, organisation.From, organisation.To = 1, from, to
 	organisation.Conversations, organisation.LiveShare, organisation.MeanSize = 800, -1, 2500
 	organisation.RequestsPerMinute = -1
-	return surround(t, organisation, kafkatest.Start(t))
+	sim := genesystest.New(organisation)
+	w := &world{T: t, sim: sim, cluster: kafkatest.Start(t)}
+	w.surround(sim)
+	return w
 }
 
-// surround makes a world of an organisation and brokers.
-func surround(t *testing.T, organisation genesystest.Config, cluster *kafkatest.Cluster) *world {
-	t.Helper()
-	w := &world{T: t, sim: genesystest.New(organisation), cluster: cluster}
-	w.gate = &gate{api: w.sim}
+// surround makes what else there is in a world with a simulator, which is reached
+// through api, and brokers.
+func (w *world) surround(api http.Handler) {
+	w.Helper()
+	w.gate = &gate{api: api}
 	server := httptest.NewServer(w.gate)
-	t.Cleanup(server.Close)
-	w.topic = w.cluster.CreateTopic(t, topicPartitions)
+	w.Cleanup(server.Close)
+	w.topic = w.cluster.CreateTopic(w, topicPartitions)
 	w.environment = map[string]string{
 		"GENESYS_API_URL": server.URL, "GENESYS_LOGIN_URL": server.URL,
 		"GENESYS_CLIENT_ID": genesystest.DefaultClientID, "GENESYS_CLIENT_SECRET": genesystest.DefaultClientSecret,
@@ -60,9 +64,8 @@ func surround(t *testing.T, organisation genesystest.Config, cluster *kafkatest.
 		"GENESYS_REQUESTS_PER_MINUTE": "100000",
 		"WINDOW_FROM":                 from.Format(time.RFC3339), "WINDOW_TO": to.Format(time.RFC3339),
 		"KAFKA_BROKERS": strings.Join(w.cluster.Brokers, ","), "KAFKA_TOPIC": w.topic,
-		"CHECKPOINT_DIR": t.TempDir(), "LOG_LEVEL": "debug",
+		"CHECKPOINT_DIR": w.TempDir(), "LOG_LEVEL": "debug",
 	}
-	return w
 }
 
 // start starts the program with changes to its environment.

@@ -11,10 +11,10 @@ import (
 )
 
 // StartOnDisk is [Start], with a broker in this process that can be restarted: it
-// has on disk what it acknowledges.
+// has in files what it acknowledges.
 func StartOnDisk(tb testing.TB) *Cluster {
 	tb.Helper()
-	options := []kfake.Opt{kfake.NumBrokers(1), kfake.DataDir(tb.TempDir()), kfake.SyncWrites()}
+	options := []kfake.Opt{kfake.NumBrokers(1), kfake.DataDir(tb.TempDir())}
 	c := Start(tb, options...)
 	if c.Fake == nil {
 		return c
