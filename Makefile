@@ -4,7 +4,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 KAFKA   := deploy/kafka/kafka.sh
 LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help build sandbox test race lint fuzz test-kafka test-long lint-tool
+.PHONY: help build sandbox test race lint fuzz test-kafka test-long soak lint-tool
 
 help:
 	@echo "make build       the service, into bin/"
@@ -13,7 +13,8 @@ help:
 	@echo "make race        the same under the race detector"
 	@echo "make lint        formatting, vet, lint, tidy modules, a lean binary"
 	@echo "make test-kafka  integration tests on KAFKA_BROKERS, or on a Kafka assembled here (JDK 17, Maven)"
-	@echo "make test-long   a minute of each fuzz target, and the race tests five times"
+	@echo "make test-long   a minute of each fuzz target, the race tests five times, 300 kills in each mode (KILLS=, KILL_SEED=)"
+	@echo "make soak        ten minutes of kills, restarts and storms (SOAK=8h), in process or on KAFKA_BROKERS; ends with a summary"
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/genesys-producer ./cmd/genesys-producer
@@ -47,7 +48,8 @@ ifdef KAFKA_BROKERS
 	go run ./cmd/sandbox --brokers $(KAFKA_BROKERS)
 else
 	@brokers=$$($(KAFKA) start) || exit $$?; trap '$(KAFKA) stop' EXIT; set -e -x; \
-	KAFKA_BROKERS=$$brokers KAFKA_RESTART="$(CURDIR)/$(KAFKA) restart" go test -race -count=1 -p 1 $(INTEGRATION); \
+	KAFKA_BROKERS=$$brokers KAFKA_RESTART="$(CURDIR)/$(KAFKA) restart" KAFKA_PARTITIONER="$(CURDIR)/$(KAFKA) partition" \
+		go test -race -count=1 -p 1 $(INTEGRATION); \
 	go run ./cmd/sandbox --brokers $$brokers
 endif
 
@@ -59,5 +61,11 @@ fuzz:
 		done; \
 	done
 
+KILLS ?= 300
 test-long: fuzz
 	go test -race -count=5 ./...
+	KILLS=$(KILLS) go test -race -count=1 -timeout 0 -v -run '^TestKilled' ./cmd/genesys-producer/
+
+SOAK ?= 10m
+soak:
+	SOAK=$(SOAK) go test -count=1 -timeout 0 -v -run '^TestSoak$$' ./cmd/genesys-producer/

@@ -56,7 +56,9 @@ func TestKilledInABoundedRun(t *testing.T) {
 			t.Fatalf("it came to its end after %d kills: the walk is too short for the test", k.kills)
 		}
 	}
-	w.mustFinish()
+	c := w.start()
+	w.awaitEnd(c)
+	c.mustEnd(done)
 	k.conclude("bounded", w.checkTopic())
 }
 
@@ -121,19 +123,39 @@ func (w *world) judge(audit *audit, at time.Time, length, settle time.Duration) 
 // end by an instant.
 func (w *world) awaitProgress(c *child, end time.Time) {
 	w.Helper()
-	limit := time.After(2 * patience)
 	for {
 		all, more := w.scribe.progress()
-		if !all.Before(end) {
+		switch {
+		case !all.Before(end):
+			return
+		case !c.goesOn(more):
+			w.Fatalf("it has ended, and come to %v", all)
+		}
+	}
+}
+
+// awaitEnd waits until the program has come to its end.
+func (w *world) awaitEnd(c *child) {
+	w.Helper()
+	for {
+		if _, more := w.scribe.progress(); !c.goesOn(more) {
 			return
 		}
-		select {
-		case <-more:
-		case <-c.ended:
-			w.Fatalf("it has ended, and come to %v", all)
-		case <-limit:
-			w.Fatalf("it has come to %v, not to %v", all, end)
-		}
+	}
+}
+
+// goesOn waits for the next query, however long the whole takes. false: the program
+// has ended.
+func (c *child) goesOn(more <-chan struct{}) bool {
+	c.Helper()
+	select {
+	case <-more:
+		return true
+	case <-c.ended:
+		return false
+	case <-time.After(patience):
+		c.Fatalf("the program has asked for nothing for %v", patience)
+		return false
 	}
 }
 

@@ -19,7 +19,7 @@ type report struct {
 }
 
 // reports are printed in this order, those that have rows.
-var reports = []*report{faults, killed}
+var reports = []*report{faults, killed, soaked}
 
 // add adds a row, also of a test that has failed: its outcome says so.
 func (r *report) add(cells ...any) {

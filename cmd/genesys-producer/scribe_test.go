@@ -43,7 +43,7 @@ type scribe struct {
 	mu      sync.Mutex
 	walks   map[walked]*answers
 	reached map[string]time.Time // by queue: the beginning of the last window asked for
-	more    chan struct{}        // closed when a queue has reached further
+	more    chan struct{}        // closed at the next query
 }
 
 // answers is what was answered for a window.
@@ -78,7 +78,7 @@ func (s *scribe) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	from, to := interval(query.Interval)
 	asked := walked{query.SegmentFilters[0].Predicates[0].Value, genesys.Query{From: from, To: to}.Interval()}
 	s.ask(asked, from, to)
-	s.sim.ServeHTTP(&copyist{w, s, asked, strconv.Itoa(query.Paging.PageNumber)}, r)
+	s.sim.ServeHTTP(&copyist{ResponseWriter: w, scribe: s, asked: asked, page: strconv.Itoa(query.Paging.PageNumber)}, r)
 }
 
 // interval reads what a query asks for. An end at midnight is sent as the
@@ -102,13 +102,13 @@ func (s *scribe) ask(asked walked, from, to time.Time) {
 	}
 	if from.After(s.reached[asked.queue]) {
 		s.reached[asked.queue] = from
-		close(s.more)
-		s.more = make(chan struct{})
 	}
+	close(s.more)
+	s.more = make(chan struct{})
 }
 
 // progress is up to when every window is closed: whoever asks for a window has
-// closed the one before. The channel tells when that has changed.
+// closed the one before. The channel tells of the next query.
 func (s *scribe) progress() (all time.Time, more <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -143,16 +143,18 @@ type copyist struct {
 	scribe *scribe
 	asked  walked
 	page   string
+	body   []byte // so far
 }
 
 func (c *copyist) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 
-func (c *copyist) Write(body []byte) (int, error) {
+func (c *copyist) Write(part []byte) (int, error) {
+	c.body = append(c.body, part...)
 	var answer struct{ Conversations []json.RawMessage }
-	if json.Unmarshal(body, &answer) == nil { // else it is refused, cut, or a part: nobody may use it
+	if json.Unmarshal(c.body, &answer) == nil { // else it is refused, or cut, or not yet whole
 		c.copy(answer.Conversations)
 	}
-	return c.ResponseWriter.Write(body)
+	return c.ResponseWriter.Write(part)
 }
 
 func (c *copyist) copy(records []json.RawMessage) {

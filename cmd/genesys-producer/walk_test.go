@@ -50,13 +50,13 @@ func newWorld(t *testing.T, organisation genesystest.Config) *world {
 }
 
 // surround makes what else there is in a world with a simulator, which is reached
-// through api, and brokers.
-func (w *world) surround(api http.Handler) {
+// through api, and brokers. The topic gets the settings.
+func (w *world) surround(api http.Handler, settings ...string) {
 	w.Helper()
 	w.gate = &gate{api: api}
 	server := httptest.NewServer(w.gate)
 	w.Cleanup(server.Close)
-	w.topic = w.cluster.CreateTopic(w, topicPartitions)
+	w.topic = w.cluster.CreateTopic(w, topicPartitions, settings...)
 	w.environment = map[string]string{
 		"GENESYS_API_URL": server.URL, "GENESYS_LOGIN_URL": server.URL,
 		"GENESYS_CLIENT_ID": genesystest.DefaultClientID, "GENESYS_CLIENT_SECRET": genesystest.DefaultClientSecret,

@@ -58,9 +58,9 @@ func start(tb testing.TB, options ...kfake.Opt) *kfake.Cluster {
 	return fake
 }
 
-func (c *Cluster) client(tb testing.TB) *kgo.Client {
+func (c *Cluster) client(tb testing.TB, options ...kgo.Opt) *kgo.Client {
 	tb.Helper()
-	options := []kgo.Opt{kgo.SeedBrokers(c.Brokers...)}
+	options = append(options, kgo.SeedBrokers(c.Brokers...))
 	if c.Dial != nil {
 		options = append(options, kgo.Dialer(c.Dial))
 	}
