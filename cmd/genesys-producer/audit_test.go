@@ -36,11 +36,14 @@ type audit struct {
 	had func(walked, reading) bool // whether the API has answered this for the window
 
 	walks      map[walked]*published
-	newest     map[string]int64 // by conversation: when the last version of it on the topic was read
-	partitions map[string]int   // of each key
+	versions   map[string][]onTopic // by conversation, as long as a window may need them
+	partitions map[string]int       // of each key
 	found      findings
 	errors     int
 }
+
+// onTopic tells of a version of a conversation on the topic, in Unix milliseconds.
+type onTopic struct{ fetched, published int64 }
 
 // published is what is there of a window.
 type published struct {
@@ -52,7 +55,7 @@ type published struct {
 type page struct{ pass, number string }
 
 func newAudit(t *testing.T, had func(walked, reading) bool) *audit {
-	return &audit{T: t, had: had, walks: map[walked]*published{}, newest: map[string]int64{}, partitions: map[string]int{},
+	return &audit{T: t, had: had, walks: map[walked]*published{}, versions: map[string][]onTopic{}, partitions: map[string]int{},
 		found: findings{repeated: map[string]int{}}}
 }
 
@@ -77,10 +80,11 @@ func (a *audit) see(m kafkatest.Message) {
 	if !a.had(window, reading{number.number, m.Key, sum}) {
 		a.complain("not the API's: conversation %s of queue %s in %s on page %s", m.Key, window.queue, window.window, number.number)
 	}
-	if fetched < a.newest[m.Key] {
-		a.complain("conversation %s: read at %d, and published after one read at %d", m.Key, fetched, a.newest[m.Key])
+	versions := a.versions[m.Key]
+	if n := len(versions); n > 0 && fetched < versions[n-1].fetched {
+		a.complain("conversation %s: read at %d, and published after one read at %d", m.Key, fetched, versions[n-1].fetched)
 	}
-	a.newest[m.Key] = max(fetched, a.newest[m.Key])
+	a.versions[m.Key] = append(versions, onTopic{fetched, m.Time.UnixMilli()})
 	if was, ok := a.partitions[m.Key]; ok && was != m.Partition {
 		a.complain("conversation %s: in partition %d and in %d", m.Key, was, m.Partition)
 	}
@@ -116,21 +120,33 @@ func (a *audit) checkHeaders(m kafkatest.Message) (fetched int64) {
 	return fetched
 }
 
-// judge closes a window, of which these conversations are to be there: published for
-// it, or else superseded by a version that was read later, after the window had
-// settled.
-func (a *audit) judge(window walked, ids []string, settled time.Time) {
+// expected is what a window must have left on a topic.
+type expected struct {
+	ids      []string
+	settled  time.Time            // since when its versions were read
+	closed   time.Time            // by when they were published
+	answered func(id string) bool // whether the API has answered it at all
+}
+
+// judge closes a window: each of its conversations was published for it, or else
+// superseded by a version that was read later and is there already. Windows are judged
+// in their order.
+func (a *audit) judge(window walked, e expected) {
 	a.Helper()
 	p := a.walks[window]
 	if p == nil {
 		p = &published{}
 	}
-	for _, id := range ids {
-		read, ok := a.newest[id]
+	for _, id := range e.ids {
+		versions := a.versions[id]
+		for len(versions) > 0 && versions[0].fetched < e.settled.UnixMilli() {
+			versions = versions[1:]
+		}
+		a.versions[id] = versions
 		switch {
-		case !ok || read < settled.UnixMilli():
+		case len(versions) == 0 || !p.ids[id] && versions[0].published > e.closed.UnixMilli():
 			a.found.lost++
-			a.complain("missing: conversation %s of queue %s in %s", id, window.queue, window.window)
+			a.complain("missing: conversation %s of queue %s in %s (answered by the API: %t)", id, window.queue, window.window, e.answered(id))
 		case !p.ids[id]:
 			a.found.superseded++
 		}

@@ -102,20 +102,21 @@ func TestKilledInAContinuousRun(t *testing.T) {
 	k.conclude("continuous", audit.end())
 }
 
-// judge closes the window that begins at an instant, in all queues.
+// judge closes the window that begins at an instant, in all queues. The next one has
+// been asked for.
 func (w *world) judge(audit *audit, at time.Time, length, settle time.Duration) {
 	w.Helper()
 	for _, queue := range w.sim.Queues() {
 		window, settled := walkedWindow(queue, at, length), at.Add(length+settle)
-		a := w.scribe.take(window)
+		a, next := w.scribe.take(window), w.scribe.first(walkedWindow(queue, at.Add(length), length))
 		switch {
-		case a == nil:
-			w.Errorf("queue %s: window %s was never asked for", queue, window.window)
+		case a == nil || next.IsZero():
+			w.Errorf("queue %s: window %s or the one after it was never asked for", queue, window.window)
 			continue
 		case a.first.Before(settled):
 			w.Errorf("queue %s: window %s was asked for at %v, before it had settled", queue, window.window, a.first)
 		}
-		audit.judge(window, a.ids, settled)
+		audit.judge(window, expected{a.ids, settled, next, a.has})
 	}
 }
 

@@ -137,6 +137,26 @@ func (s *scribe) take(asked walked) *answers {
 	return s.walks[asked]
 }
 
+// first is when a window was first asked for.
+func (s *scribe) first(asked walked) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if a := s.walks[asked]; a != nil {
+		return a.first
+	}
+	return time.Time{}
+}
+
+// has reports whether a conversation was answered for the window.
+func (a *answers) has(id string) bool {
+	for r := range a.readings {
+		if r.id == id {
+			return true
+		}
+	}
+	return false
+}
+
 // copyist copies an answer before the client gets it.
 type copyist struct {
 	http.ResponseWriter

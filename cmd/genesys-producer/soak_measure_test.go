@@ -117,7 +117,7 @@ func (s *soak) summarise() {
 		{"tokens issued", s.tokens},
 		{"requests", fmt.Sprintf("%d, of which %d failed or had nobody left to answer to", s.requests, s.refused)},
 		{"windows", s.windows},
-		{"conversations", len(s.audit.newest)},
+		{"conversations", len(s.audit.versions)},
 		{"pages", found.pages},
 		{"messages", found.messages},
 		{"lost", found.lost},

@@ -27,7 +27,6 @@ const (
 // soak is a long run in a world where nothing stays as it is.
 type soak struct {
 	*killer
-	until time.Time
 	storm storm
 	tally
 
@@ -41,7 +40,7 @@ type soak struct {
 type tally struct {
 	generations, stops, storms, revocations int
 	tokens, requests, refused               int
-	windows, conversations                  int
+	windows                                 int
 	behind                                  time.Duration // at most, when it was looked at
 	memory                                  []float64     // MB, of the long-lived generation
 	early, late                             []int         // goroutines
