@@ -123,7 +123,8 @@ func (a *audit) checkHeaders(m kafkatest.Message) (fetched int64) {
 // expected is what a window must have left on a topic.
 type expected struct {
 	ids      []string
-	settled  time.Time            // since when its versions were read
+	settled  time.Time            // none of its versions, nor of a later window's, was read before
+	since    time.Time            // nor was any of its own before this
 	closed   time.Time            // by when they were published
 	answered func(id string) bool // whether the API has answered it at all
 }
@@ -138,11 +139,9 @@ func (a *audit) judge(window walked, e expected) {
 		p = &published{}
 	}
 	for _, id := range e.ids {
-		versions := a.versions[id]
-		for len(versions) > 0 && versions[0].fetched < e.settled.UnixMilli() {
-			versions = versions[1:]
-		}
+		versions := since(a.versions[id], e.settled)
 		a.versions[id] = versions
+		versions = since(versions, e.since)
 		switch {
 		case len(versions) == 0 || !p.ids[id] && versions[0].published > e.closed.UnixMilli():
 			a.found.lost++
@@ -152,6 +151,14 @@ func (a *audit) judge(window walked, e expected) {
 		}
 	}
 	a.count(window)
+}
+
+// since leaves out what was read before an instant.
+func since(versions []onTopic, at time.Time) []onTopic {
+	for len(versions) > 0 && versions[0].fetched < at.UnixMilli() {
+		versions = versions[1:]
+	}
+	return versions
 }
 
 // count counts what is repeated in a window, and forgets it.

@@ -49,7 +49,7 @@ func newKillWorld(t *testing.T, organisation genesystest.Config) *world {
 // where: the same seed makes the same choices, though not the same instants.
 func TestKilledInABoundedRun(t *testing.T) {
 	kills := fromEnvironment(t, "KILLS", 20)
-	w := newKillWorld(t, genesystest.Config{From: from, To: to, Conversations: 100 * kills})
+	w := newKillWorld(t, genesystest.Config{From: from, To: to, Conversations: 150 * kills})
 	k := newKiller(w, 1)
 	for k.kills < kills {
 		if !k.kill() {
@@ -116,7 +116,11 @@ func (w *world) judge(audit *audit, at time.Time, length, settle time.Duration) 
 		case a.first.Before(settled):
 			w.Errorf("queue %s: window %s was asked for at %v, before it had settled", queue, window.window, a.first)
 		}
-		audit.judge(window, expected{a.ids, settled, next, a.has})
+		since := a.before
+		if since.Before(settled) {
+			since = settled
+		}
+		audit.judge(window, expected{a.ids, settled, since, next, a.has})
 	}
 }
 

@@ -77,6 +77,10 @@ var points = []point{
 		c.await(`"page completed"`, n)
 		c.killAfter(late)
 	}},
+	{name: "after a window", often: 1, strike: func(_ *killer, c *child, _ int, late time.Duration) {
+		c.await(`"window closed"`, 1)
+		c.killAfter(late / 8) // before the next one's first page, as a rule
+	}},
 	{name: "at the start", often: 2, strike: func(_ *killer, c *child, n int, late time.Duration) {
 		c.await(`"service starts"`, 1)
 		c.killAfter(time.Duration(n) * late / 2)

@@ -43,18 +43,20 @@ type scribe struct {
 	mu      sync.Mutex
 	walks   map[walked]*answers
 	reached map[string]time.Time // by queue: the beginning of the last window asked for
+	last    map[string]time.Time // by queue: the last query
 	more    chan struct{}        // closed at the next query
 }
 
 // answers is what was answered for a window.
 type answers struct {
+	before   time.Time        // the queue's last query for another one
 	first    time.Time        // when it was first asked for
 	ids      []string         // what was there to be found then
 	readings map[reading]bool // what was answered
 }
 
 func newScribe(sim *genesystest.Simulator) *scribe {
-	return &scribe{sim: sim, walks: map[walked]*answers{}, reached: map[string]time.Time{}, more: make(chan struct{})}
+	return &scribe{sim: sim, walks: map[walked]*answers{}, reached: map[string]time.Time{}, last: map[string]time.Time{}, more: make(chan struct{})}
 }
 
 func (s *scribe) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -97,9 +99,11 @@ func interval(text string) (from, to time.Time) {
 func (s *scribe) ask(asked walked, from, to time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	now := time.Now()
 	if s.walks[asked] == nil {
-		s.walks[asked] = &answers{first: time.Now(), ids: s.sim.IDs(asked.queue, from, to), readings: map[reading]bool{}}
+		s.walks[asked] = &answers{before: s.last[asked.queue], first: now, ids: s.sim.IDs(asked.queue, from, to), readings: map[reading]bool{}}
 	}
+	s.last[asked.queue] = now
 	if from.After(s.reached[asked.queue]) {
 		s.reached[asked.queue] = from
 	}
