@@ -45,9 +45,27 @@ func (k *killer) kill() bool {
 	k.points[point.name]++
 	if restart {
 		k.restarts++
-		k.cluster.Restart(k) // it has on disk what the program relies on
+		before := k.ends()
+		k.cluster.Restart(k)
+		for partition, end := range k.ends() {
+			if end < before[partition] {
+				k.Fatalf("partition %d ended at %d before the broker's restart, and at %d after it: the broker has lost what it had acknowledged",
+					partition, before[partition], end)
+			}
+		}
 	}
 	return true
+}
+
+// ends are the offsets at which the partitions end; those of a real broker are its own
+// affair.
+func (k *killer) ends() (offsets []int64) {
+	if k.cluster.Fake != nil {
+		for _, p := range k.cluster.Fake.PartitionInfos(k.topic) {
+			offsets = append(offsets, p.HighWatermark)
+		}
+	}
+	return offsets
 }
 
 // rarity is of how many kills one is followed by a restart of the broker: that of a
