@@ -4,7 +4,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 KAFKA   := deploy/kafka/kafka.sh
 LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help build sandbox test race lint fuzz bench test-kafka test-long lint-tool
+.PHONY: help build sandbox test race lint fuzz bench test-kafka test-long soak lint-tool
 
 help:
 	@echo "make build       the service, into bin/"
@@ -14,8 +14,9 @@ help:
 	@echo "make lint        formatting, vet, lint, tidy modules, a lean binary"
 	@echo "make test-kafka  integration tests on KAFKA_BROKERS, or on a Kafka assembled here (JDK 17, Maven)"
 	@echo "make fuzz        a minute of each fuzz target, or FUZZTIME=10s"
-	@echo "make bench       the benchmarks of the parts"
-	@echo "make test-long   a minute of each fuzz target, and the race tests five times"
+	@echo "make bench       the benchmarks of the parts, and the whole service beside its two halves"
+	@echo "make test-long   a minute of each fuzz target, the race tests five times, 300 kills in each mode (KILLS=, KILL_SEED=)"
+	@echo "make soak        ten minutes of kills, restarts and storms (SOAK=8h), in process or on KAFKA_BROKERS; ends with a summary"
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/genesys-producer ./cmd/genesys-producer
@@ -50,7 +51,7 @@ ifdef KAFKA_BROKERS
 	go run ./cmd/sandbox --brokers $(KAFKA_BROKERS)
 else
 	@brokers=$$($(KAFKA) start) || exit $$?; trap '$(KAFKA) stop' EXIT; set -e -x; \
-	KAFKA_BROKERS=$$brokers KAFKA_CONTROL="$(CURDIR)/$(KAFKA)" go test -race -count=1 -p 1 $(INTEGRATION); \
+	KAFKA_BROKERS=$$brokers KAFKA_CONTROL="$(CURDIR)/$(KAFKA)" go test -race -count=1 -p 1 -v $(INTEGRATION); \
 	go run ./cmd/sandbox --brokers $$brokers
 endif
 
@@ -67,6 +68,13 @@ fuzz:
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
+	go run ./cmd/bench speed pace memory queues
 
+KILLS ?= 300
 test-long: fuzz
 	go test -race -count=5 ./...
+	KILLS=$(KILLS) go test -race -count=1 -timeout 0 -v -run '^TestKilled' ./cmd/genesys-producer/
+
+SOAK ?= 10m
+soak:
+	SOAK=$(SOAK) go test -count=1 -timeout 0 -v -run '^TestSoak$$' ./cmd/genesys-producer/

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"time"
 )
 
 // Pages walks the pages of a query, beginning after the cursor. Pages come in
@@ -14,7 +15,11 @@ import (
 //
 // The first page is asked alone. From then on, up to [Config.ReadAhead] pages
 // beyond the one in the loop's hands are asked ahead, as far as the latest total
-// says that they exist and the memory of the process allows.
+// says that they exist and the memory of the process allows. Pages can then be
+// answered in another order than theirs, and a record that arrives meanwhile, on an
+// early page, would push another one from a page that is yet to be answered to one that
+// has been: it would be on neither. So where the total has changed from one page to
+// the next, and the next was asked before the one was answered, it is asked again.
 //
 // An error is the context's, or an [*Error] that waiting cannot mend.
 func (c *Client) Pages(ctx context.Context, q Query, after Cursor) iter.Seq2[*Page, error] {
@@ -33,6 +38,7 @@ func (c *Client) Pages(ctx context.Context, q Query, after Cursor) iter.Seq2[*Pa
 		}()
 
 		read, total := after.Read, noTotal
+		var answered time.Time // the page before
 		for number := after.Page + 1; ; number++ {
 			if len(ahead) == 0 {
 				f, err := c.begin(ctx, q, number)
@@ -42,8 +48,14 @@ func (c *Client) Pages(ctx context.Context, q Query, after Cursor) iter.Seq2[*Pa
 				}
 				ahead = append(ahead, f)
 			}
-			page, err := ahead[0].wait()
+			next := ahead[0]
+			page, err := next.wait()
 			ahead = ahead[1:]
+			if err == nil && page.Total != total && page.SentAt.Before(answered) {
+				next = c.start(ctx, q, number, page.memory)
+				page, err = next.wait()
+			}
+			answered = next.answered
 			if err != nil && number > 1 {
 				page, err = c.survivePastEnd(ctx, q, number, total, err)
 			}
@@ -101,9 +113,10 @@ func (c *Client) survivePastEnd(ctx context.Context, q Query, number, total int,
 
 // fetch is a page that was asked for.
 type fetch struct {
-	done chan struct{}
-	page *Page
-	err  error
+	done     chan struct{}
+	page     *Page
+	err      error
+	answered time.Time
 }
 
 // begin asks for a page, waiting for memory where there is none.
@@ -132,6 +145,7 @@ func (c *Client) start(ctx context.Context, q Query, number int, room *reservati
 		if f.page, f.err = c.page(ctx, q, number, room); f.err != nil {
 			room.release()
 		}
+		f.answered = time.Now()
 	}()
 	return f
 }

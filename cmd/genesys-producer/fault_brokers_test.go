@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"os/exec"
 	"syscall"
 	"testing"
 	"time"
@@ -13,9 +12,7 @@ import (
 	"genesys-producer/producer/kafkatest"
 )
 
-// newBrokersWorld is a world whose brokers can be stopped and started. Real ones are
-// with "$KAFKA_CONTROL stop" and "$KAFKA_CONTROL start", run from the module's root;
-// both return once it is so. No other package's tests may use them meanwhile.
+// newBrokersWorld is a world whose brokers can be stopped and started.
 func newBrokersWorld(t *testing.T) *world {
 	t.Helper()
 	if os.Getenv("KAFKA_BROKERS") != "" {
@@ -33,7 +30,7 @@ func newBrokersWorld(t *testing.T) *world {
 func (w *world) stopBrokers() {
 	w.Helper()
 	if w.cluster.Fake == nil {
-		w.control("stop")
+		kafkatest.Control(w, "stop")
 		w.down = true
 		w.Cleanup(func() { // for the tests that follow one that has failed
 			if w.down {
@@ -51,20 +48,11 @@ func (w *world) startBrokers() {
 	w.Helper()
 	if w.cluster.Fake == nil {
 		w.down = false
-		w.control("start")
+		kafkatest.Control(w, "start")
 		return
 	}
 	w.cluster = kafkatest.Start(w.T, kfake.DataDir(w.data))
 	w.wire.lead(w.cluster.Brokers[0])
-}
-
-func (w *world) control(what string) {
-	w.Helper()
-	command := exec.Command("sh", "-c", os.Getenv("KAFKA_CONTROL")+" "+what)
-	command.Dir = "../.."
-	if output, err := command.CombinedOutput(); err != nil {
-		w.Fatalf("KAFKA_CONTROL %s: %v\n%s", what, err, output)
-	}
 }
 
 // outage takes the brokers away, for at least so long.

@@ -107,10 +107,7 @@ func (f fault) survive(t *testing.T, w *world) {
 	if found.left > 0 {
 		outcome = fmt.Sprintf("nothing lost but the %d that the API left out", found.left)
 	}
-	repeated := 0
-	for _, pages := range found.repeated {
-		repeated += pages
-	}
+	repeated := found.repeats()
 	if f.code == done && !f.lasts && repeated > f.repeats {
 		t.Errorf("pages repeated, by queue: %v, want %d at most", found.repeated, f.repeats)
 	}
@@ -120,13 +117,9 @@ func (f fault) survive(t *testing.T, w *world) {
 // enter puts a fault and what came of it into the report.
 func (w *world) enter(name string, took, cpu time.Duration, requests, repeated int, outcome string) {
 	if w.Failed() {
-		outcome = "FAILED"
+		outcome = w.outcome()
 	}
-	broker := "real"
-	if w.cluster.Fake != nil {
-		broker = "kfake"
-	}
-	faults.add(name, broker, took.Round(10*time.Millisecond), cpu.Round(10*time.Millisecond), requests, repeated, outcome)
+	faults.add(name, w.broker(), took.Round(10*time.Millisecond), cpu.Round(10*time.Millisecond), requests, repeated, outcome)
 }
 
 // checkLog expects the lines that a fault may cost, and no others.

@@ -20,7 +20,7 @@ type report struct {
 }
 
 // reports are printed in this order, those that have rows.
-var reports = []*report{faults}
+var reports = []*report{faults, killed, soaked}
 
 // add adds a row, also of a test that has failed: its outcome says so.
 func (r *report) add(cells ...any) {
@@ -46,4 +46,20 @@ func (r *report) print(w io.Writer) {
 		fmt.Fprintln(table)
 	}
 	_ = table.Flush()
+}
+
+// outcome is how a test has gone so far, for a report.
+func (w *world) outcome() string {
+	if w.Failed() {
+		return "FAILED"
+	}
+	return "nothing lost"
+}
+
+// broker says what the brokers are, for a report.
+func (w *world) broker() string {
+	if w.cluster.Fake != nil {
+		return "kfake"
+	}
+	return "real"
 }

@@ -1,20 +1,17 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 
-	"genesys-producer/genesys"
 	"genesys-producer/genesys/genesystest"
 	"genesys-producer/producer/kafkatest"
 )
@@ -23,6 +20,7 @@ import (
 type world struct {
 	*testing.T
 	sim         *genesystest.Simulator
+	scribe      *scribe // between gate and sim; nil: nobody writes down what was answered
 	gate        *gate
 	url         string  // of the gate
 	tls         *secure // the gate over TLS; nil: it is not
@@ -44,7 +42,10 @@ var (
 	to   = from.Add(4 * time.Hour)
 )
 
-const pageSize = 10
+const (
+	pageSize        = 10
+	topicPartitions = 3
+)
 
 // newWorld makes one of some 120 pages, where it is not told how many conversations, in
 // 12 windows of three queues that share conversations.
@@ -56,12 +57,21 @@ func newWorld(t *testing.T, organisation genesystest.Config, brokers ...kfake.Op
 		organisation.Conversations = 800
 	}
 	organisation.RequestsPerMinute = -1
-	w := &world{T: t, sim: genesystest.New(organisation), cluster: kafkatest.Start(t, brokers...)}
-	w.gate = &gate{api: w.sim}
+	sim := genesystest.New(organisation)
+	w := &world{T: t, sim: sim, cluster: kafkatest.Start(t, brokers...)}
+	w.surround(sim)
+	return w
+}
+
+// surround makes what else there is in a world with a simulator, which is reached
+// through api, and brokers. The topic gets the settings.
+func (w *world) surround(api http.Handler, settings ...string) {
+	w.Helper()
+	w.gate = &gate{api: api}
 	server := httptest.NewServer(w.gate)
-	t.Cleanup(server.Close)
+	w.Cleanup(server.Close)
 	w.url = server.URL
-	w.topic = w.cluster.CreateTopic(t, 3)
+	w.topic = w.cluster.CreateTopic(w, topicPartitions, settings...)
 	w.environment = map[string]string{
 		"GENESYS_API_URL": server.URL, "GENESYS_LOGIN_URL": server.URL,
 		"GENESYS_CLIENT_ID": genesystest.DefaultClientID, "GENESYS_CLIENT_SECRET": genesystest.DefaultClientSecret,
@@ -69,9 +79,8 @@ func newWorld(t *testing.T, organisation genesystest.Config, brokers ...kfake.Op
 		"GENESYS_REQUESTS_PER_MINUTE": "100000",
 		"WINDOW_FROM":                 from.Format(time.RFC3339), "WINDOW_TO": to.Format(time.RFC3339),
 		"KAFKA_BROKERS": strings.Join(w.cluster.Brokers, ","), "KAFKA_TOPIC": w.topic,
-		"CHECKPOINT_DIR": t.TempDir(), "LOG_LEVEL": "debug",
+		"CHECKPOINT_DIR": w.TempDir(), "LOG_LEVEL": "debug",
 	}
-	return w
 }
 
 // start starts the program with changes to its environment.
@@ -93,89 +102,6 @@ func (w *world) start(changes ...string) *child {
 func (w *world) mustFinish() {
 	w.Helper()
 	w.start().mustEnd(done)
-}
-
-// findings are what a topic says beside that nothing is missing.
-type findings struct {
-	left       int            // conversations that are not there because the API left them out
-	repeated   map[string]int // by queue: publishings of a page after its first
-	superseded int            // by queue and window: conversations not published, because one read later was
-}
-
-// checkTopic holds the topic against the API: every conversation is there under its
-// key, in its bytes, with its headers, and nothing else is.
-func (w *world) checkTopic() findings {
-	w.Helper()
-	type reading struct{ queue, window, id, bytes string }
-	wanted, ids := map[reading]bool{}, map[string]bool{}
-	for _, queue := range w.sim.Queues() {
-		for at := from; at.Before(to); at = at.Add(time.Hour) {
-			interval := genesys.Query{From: at, To: at.Add(time.Hour)}.Interval()
-			for _, c := range w.sim.Conversations(queue, at, at.Add(time.Hour)) {
-				wanted[reading{queue, interval, c.ID, string(c.JSON)}] = true
-				ids[c.ID] = true
-			}
-		}
-	}
-	there, published := map[reading]bool{}, map[string]bool{}
-	times := map[string]map[string]int{} // of a page: how often each id is there
-	for _, m := range slices.Concat(w.gone, w.cluster.Read(w, w.topic)) {
-		r := reading{m.Headers["queue-id"], m.Headers["window"], m.Key, string(m.Value)}
-		if !wanted[r] {
-			w.Errorf("not the API's: conversation %s of queue %s in %s", r.id, r.queue, r.window)
-		}
-		there[r], published[m.Key] = true, true
-		page := strings.Join([]string{r.queue, r.window, m.Headers["page"]}, " ")
-		if times[page] == nil {
-			times[page] = map[string]int{}
-		}
-		times[page][m.Key]++
-		w.checkHeaders(m)
-	}
-	for id := range ids {
-		if !published[id] && !w.left[id] {
-			w.Errorf("missing: conversation %s", id)
-		}
-	}
-	if len(ids) == 0 {
-		w.Error("the API has no conversations")
-	}
-	found := findings{repeated: map[string]int{}, superseded: len(wanted) - len(there)}
-	for id := range w.left {
-		if !published[id] {
-			found.left++
-		}
-	}
-	for page, ids := range times {
-		if most := slices.Max(slices.Collect(maps.Values(ids))); most > 1 {
-			queue, _, _ := strings.Cut(page, " ")
-			found.repeated[queue] += most - 1
-		}
-	}
-	return found
-}
-
-func (w *world) checkHeaders(m kafkatest.Message) {
-	w.Helper()
-	h, sum := m.Headers, sha256.Sum256(m.Value)
-	order := []string{"queue-id", "window", "page", "pass", "fetched-at", "content-type", "producer", "content-hash"}
-	if !slices.Equal(m.Order, order) || h["pass"] != "0" || h["content-type"] != "application/json" ||
-		!strings.HasPrefix(h["producer"], "genesys-producer/") || h["content-hash"] != hex.EncodeToString(sum[:8]) {
-		w.Errorf("message %s has the headers %v %v", m.Key, m.Order, h)
-	}
-	var fetched int64
-	_, err := fmt.Sscan(h["fetched-at"], &fetched)
-	if age := m.Time.UnixMilli() - fetched; err != nil || age < 0 || age > patience.Milliseconds() {
-		w.Errorf("message %s was published at %d, fetched at %s", m.Key, m.Time.UnixMilli(), h["fetched-at"])
-	}
-}
-
-// checkNoRepeats expects each page once.
-func (w *world) checkNoRepeats() {
-	w.Helper()
-	if repeated := w.checkTopic().repeated; len(repeated) > 0 {
-		w.Errorf("pages repeated, by queue: %v", repeated)
-	}
 }
 
 func TestRunToTheEnd(t *testing.T) {

@@ -31,6 +31,9 @@ usage: kafka.sh COMMAND
   topics ARGS...     kafka-topics on this broker (--list, --create --topic T)
   run CLASS ARGS...  any main class of run/lib, such as
                      org.apache.kafka.tools.GetOffsetShell
+  partition COUNT    the partition, of COUNT, of each key on standard input, as the
+                     Java client has it; a key is a line of hexadecimal digits
+                     (needs a JDK)
 
 environment: KAFKA_PORT (29092), KAFKA_CONTROLLER_PORT (29093), JAVA_HOME
 EOF
@@ -289,6 +292,12 @@ topics() {
   tool org.apache.kafka.tools.TopicCommand --bootstrap-server "127.0.0.1:$port" "$@"
 }
 
+# Java compiles the one file each time: half a second.
+partition() {
+  [[ ${1:-} =~ ^[1-9][0-9]{0,8}$ && $# -eq 1 ]] || { usage >&2; exit 2; }
+  tool "$here/Partition.java" "$1"
+}
+
 # One at a time: tests of several packages may call start at once.
 lock() {
   mkdir -p "$run/log"
@@ -301,7 +310,7 @@ lock() {
 command=${1:-}
 [[ $# -eq 0 ]] || shift
 case $command in
-  run | topics) ;;
+  run | topics | partition) ;;
   *) [[ $# -eq 0 ]] || { usage >&2; exit 2; } ;;
 esac
 case $command in
@@ -316,6 +325,7 @@ case $command in
   status) status ;;
   clean) clean ;;
   topics) topics "$@" ;;
+  partition) partition "$@" ;;
   run)
     [[ $# -gt 0 ]] || { usage >&2; exit 2; }
     tool "$@"

@@ -39,6 +39,7 @@ type question struct {
 // journal keeps the requests in the order of arrival.
 type journal struct {
 	mu       sync.Mutex
+	taken    int // requests that came before those
 	requests []Request
 	attempts map[question]int
 }
@@ -54,14 +55,25 @@ func (j *journal) enter(r *Request) int {
 	j.attempts[q]++
 	r.Attempt = j.attempts[q]
 	j.requests = append(j.requests, *r)
-	return len(j.requests) - 1
+	return j.taken + len(j.requests) - 1
 }
 
 // close writes down how a request was answered.
 func (j *journal) close(place int, r Request) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.requests[place] = r
+	if place >= j.taken {
+		j.requests[place-j.taken] = r
+	}
+}
+
+func (j *journal) take() []Request {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	taken := j.requests
+	j.taken += len(taken)
+	j.requests, j.attempts = nil, nil
+	return taken
 }
 
 func (j *journal) entries() []Request {

@@ -49,6 +49,11 @@ func (s *Simulator) RevokeTokens() { s.issuer.revoke() }
 // still being answered the Status is 0.
 func (s *Simulator) Requests() []Request { return s.journal.entries() }
 
+// TakeRequests returns the requests since it was called last and forgets them, so that
+// a simulator can run for days. Attempts are counted anew. How those are answered that
+// are still being answered is not told any more.
+func (s *Simulator) TakeRequests() []Request { return s.journal.take() }
+
 // Script has f asked about each request before it is answered, in the place
 // of any former script; a nil fault means a healthy answer, a nil f that
 // nobody is asked. f is called from many goroutines at once.

@@ -32,6 +32,26 @@ func TestJournalCountsAttempts(t *testing.T) {
 	}
 }
 
+func TestRequestsAreTakenOnce(t *testing.T) {
+	a := newAsker(t, settled(Config{Conversations: 5}))
+	from := noon().Add(-time.Hour)
+	a.page("q", from, noon(), 1, 10)
+	if got := len(a.TakeRequests()); got != 2 { // a token's and the page's
+		t.Errorf("%d requests, want 2", got)
+	}
+	var taken []Request
+	a.Script(func(Request) *Fault { taken = append(taken, a.TakeRequests()...); return nil })
+	a.page("q", from, noon(), 1, 10) // is answered after it was taken
+	a.Script(nil)
+	a.page("q", from, noon(), 2, 10)
+	if len(taken) != 1 || taken[0].Attempt != 1 || taken[0].Status != 0 {
+		t.Errorf("taken: %+v", taken)
+	}
+	if left := a.TakeRequests(); len(left) != 1 || left[0].Page != 2 || left[0].Status != 200 {
+		t.Errorf("left: %+v", left)
+	}
+}
+
 // TestConcurrentUse is for the race detector.
 func TestConcurrentUse(t *testing.T) {
 	a := newAsker(t, settled(Config{Conversations: 200, MeanSize: 2000, RequestsPerMinute: -1}))
@@ -49,6 +69,7 @@ func TestConcurrentUse(t *testing.T) {
 				a.Script(Random(uint64(n), 0.1, ShortBy(1)))
 				a.IDs("", from, noon())
 				a.Requests()
+				a.TakeRequests()
 			}
 		})
 	}

@@ -2,9 +2,10 @@
 // published.
 //
 // [Start] gives the brokers that KAFKA_BROKERS names, or else an in-process broker
-// on a loopback port, so that the same tests run on both. [StartInMemory] gives an
-// in-process broker over in-memory connections, for tests in a testing/synctest
-// bubble. The in-process broker is kfake; it is never linked into the service.
+// on a loopback port, so that the same tests run on both. [StartOnDisk] is for tests
+// that restart it. [StartInMemory] gives an in-process broker over in-memory
+// connections, for tests in a testing/synctest bubble. The in-process broker is
+// kfake; it is never linked into the service.
 package kafkatest
 
 import (
@@ -22,7 +23,9 @@ import (
 type Cluster struct {
 	Brokers []string
 	Dial    func(ctx context.Context, network, address string) (net.Conn, error) // nil: net.Dialer's
-	Fake    *kfake.Cluster                                                       // nil: a real one
+	Fake    *kfake.Cluster                                                       // nil: a real one; another after Restart
+
+	again []kfake.Opt // to start Fake again; nil: it cannot be
 }
 
 // Start gives the brokers that KAFKA_BROKERS names, comma-separated, or starts one
@@ -55,9 +58,9 @@ func start(tb testing.TB, options ...kfake.Opt) *kfake.Cluster {
 	return fake
 }
 
-func (c *Cluster) client(tb testing.TB) *kgo.Client {
+func (c *Cluster) client(tb testing.TB, options ...kgo.Opt) *kgo.Client {
 	tb.Helper()
-	options := []kgo.Opt{kgo.SeedBrokers(c.Brokers...)}
+	options = append(options, kgo.SeedBrokers(c.Brokers...))
 	if c.Dial != nil {
 		options = append(options, kgo.Dialer(c.Dial))
 	}

@@ -4,7 +4,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/twmb/franz-go/pkg/kgo"
+	"genesys-producer/producer/kafkatest"
 )
 
 // Keys and hashes that the Java client's own tests have.
@@ -27,17 +27,27 @@ func TestPartitionOfKeysWithAKnownHash(t *testing.T) {
 }
 
 func TestPartitionOfManyKeys(t *testing.T) {
-	java := kgo.StickyKeyPartitioner(nil).ForTopic("")
 	dice := rand.New(rand.NewPCG(1, 2))
-	for range 20_000 {
-		key := make([]byte, dice.IntN(60))
-		for i := range key {
-			key[i] = byte(dice.Uint32())
+	keys := make([]string, 5000)
+	for i := range keys {
+		key := make([]rune, dice.IntN(61)) // half of them text, a fifth of that in Latin letters
+		for j := range key {
+			key[j] = rune(dice.IntN([]int{0x80, 0x800, 0x10000, 0x110000, 0x3000}[i%5]))
 		}
-		partitions := 1 + dice.IntN(100)
-		want := java.Partition(&kgo.Record{Key: key}, partitions)
-		if got := partitionOf(key, upTo(partitions)); got != want {
-			t.Fatalf("key %x of %d partitions: %d, want %d", key, partitions, got, want)
+		keys[i] = string(key)
+		if i%2 == 1 {
+			raw := make([]byte, dice.IntN(61))
+			for j := range raw {
+				raw[j] = byte(dice.Uint32())
+			}
+			keys[i] = string(raw)
+		}
+	}
+	for _, partitions := range []int{1, 3, 12, 97} {
+		for i, want := range kafkatest.Partitions(t, keys, partitions) {
+			if got := partitionOf([]byte(keys[i]), upTo(partitions)); got != want {
+				t.Fatalf("key %x of %d partitions: %d, want %d", keys[i], partitions, got, want)
+			}
 		}
 	}
 }
