@@ -186,7 +186,7 @@ const writeHTTPS = "a port that speaks TLS answers so to a URL that begins with 
 // plainToTLS reports whether an answer that is not the API's own is what servers say
 // to plain HTTP on a port that speaks TLS.
 func plainToTLS(resp *http.Response) bool {
-	return resp.StatusCode == http.StatusBadRequest && resp.Request.URL.Scheme == "http"
+	return resp.StatusCode == http.StatusBadRequest && resp.Request != nil && resp.Request.URL.Scheme == "http"
 }
 
 func correlation(h http.Header, own errorBody) string {

@@ -99,9 +99,13 @@ func (r *reservation) buffer(size int64) *bytes.Buffer {
 	return r.body
 }
 
-// keep leaves the buffer to whoever may still read from it: the page was given up, and
-// perhaps a request that it was sent on with is not yet over.
-func (r *reservation) keep() { r.body = nil }
+// keep leaves the buffer to whoever may still read from it: whoever broke the loop off
+// may have given a request up that it was sent on with, and that is not yet over.
+func (r *reservation) keep() {
+	if r != nil {
+		r.body = nil
+	}
+}
 
 // settle makes the reservation fit the page that was read, which is never waited for.
 func (r *reservation) settle(size int64) {
@@ -117,10 +121,11 @@ func (r *reservation) release() {
 	if r == nil {
 		return
 	}
-	if r.body != nil {
+	// One that is far too large for its page is left to the collector: nobody counts it.
+	if r.body != nil && int64(r.body.Cap()) <= 2*(r.held+grain) {
 		r.memory.spare.Put(r.body)
-		r.body = nil
 	}
+	r.body = nil
 	r.memory.giveBack(r.held)
 	r.held = 0
 }

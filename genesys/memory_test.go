@@ -179,3 +179,17 @@ func (m *memory) expect(size int64) {
 	defer m.mu.Unlock()
 	m.last = size
 }
+
+func TestABufferThatIsFarTooLargeIsNotUsedAgain(t *testing.T) {
+	m := newMemory(bytesInFlight)
+	for range 100 { // a pool may forget what it was given
+		r, _ := m.tryReserve()
+		r.buffer(100 << 20)
+		r.release()
+		next, _ := m.tryReserve()
+		if size := next.buffer(1 << 20).Cap(); size > 10<<20 {
+			t.Fatalf("a page of 1 MB is read into %d bytes", size)
+		}
+		next.release()
+	}
+}

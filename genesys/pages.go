@@ -18,8 +18,9 @@ import (
 // says that they exist and the memory of the process allows. Pages can then be
 // answered in another order than theirs, and a record that arrives meanwhile, on an
 // early page, would push another one from a page that is yet to be answered to one that
-// has been: it would be on neither. So where the total has changed from one page to
-// the next, and the next was asked before the one was answered, it is asked again.
+// has been: it would be on neither. So a page that was sent for before the one before
+// it was answered is asked again where its total is the smaller one; and where it was
+// refused, because it may have come to exist meanwhile.
 //
 // An error is the context's, or an [*Error] that waiting cannot mend.
 func (c *Client) Pages(ctx context.Context, q Query, after Cursor) iter.Seq2[*Page, error] {
@@ -51,8 +52,8 @@ func (c *Client) Pages(ctx context.Context, q Query, after Cursor) iter.Seq2[*Pa
 			next := ahead[0]
 			page, err := next.wait()
 			ahead = ahead[1:]
-			if err == nil && page.Total != total && page.SentAt.Before(answered) {
-				next = c.start(ctx, q, number, page.memory)
+			if next.began.Before(answered) && (isRefusal(err) || err == nil && page.Total < total && page.SentAt.Before(answered)) {
+				next = c.start(ctx, q, number, next.room)
 				page, err = next.wait()
 			}
 			answered = next.answered
@@ -90,8 +91,7 @@ func (c *Client) Pages(ctx context.Context, q Query, after Cursor) iter.Seq2[*Pa
 // shrinks under the walk. So before the refusal is believed, the total is asked
 // for anew, unless the last one already says that this page is beyond the end.
 func (c *Client) survivePastEnd(ctx context.Context, q Query, number, total int, refusal error) (*Page, error) {
-	var e *Error
-	if !errors.As(refusal, &e) || e.Kind != Rejected || (e.Status != http.StatusBadRequest && e.Status != http.StatusNotFound) {
+	if !isRefusal(refusal) {
 		return nil, refusal
 	}
 	end := &Page{Number: number, Total: total}
@@ -111,11 +111,19 @@ func (c *Client) survivePastEnd(ctx context.Context, q Query, number, total int,
 	return end, nil
 }
 
+// isRefusal reports whether an answer may mean that a page does not exist.
+func isRefusal(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Kind == Rejected && (e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound)
+}
+
 // fetch is a page that was asked for.
 type fetch struct {
 	done     chan struct{}
 	page     *Page
 	err      error
+	room     *reservation
+	began    time.Time
 	answered time.Time
 }
 
@@ -139,7 +147,7 @@ func (c *Client) beginAhead(ctx context.Context, q Query, number int) (*fetch, b
 }
 
 func (c *Client) start(ctx context.Context, q Query, number int, room *reservation) *fetch {
-	f := &fetch{done: make(chan struct{})}
+	f := &fetch{done: make(chan struct{}), room: room, began: time.Now()}
 	go func() {
 		defer close(f.done)
 		if f.page, f.err = c.page(ctx, q, number, room); f.err != nil {

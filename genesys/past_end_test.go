@@ -146,3 +146,35 @@ func TestARefusalIsDecidedThoughMemoryIsUsedUp(t *testing.T) {
 		w.mustBeFree(c)
 	})
 }
+
+// A page past the end holds no memory that could be given back.
+func TestLeavingTheLoopAtAPagePastTheEnd(t *testing.T) {
+	inWorld(t, genesystest.Config{Conversations: 8, PastEndStatus: http.StatusBadRequest}, func(w *world) {
+		c := w.client()
+		for page, err := range c.Pages(w.Context(), w.query(4), Cursor{}) {
+			w.must(err)
+			if page.Last {
+				break
+			}
+		}
+		w.mustBeFree(c)
+	})
+}
+
+// A page that was asked ahead is refused, and exists once the page before it is there.
+func TestARefusalThatIsOlderThanThePageBeforeIsNotBelieved(t *testing.T) {
+	inWorld(t, genesystest.Config{Conversations: 20}, func(w *world) {
+		w.sim.Script(func(r genesystest.Request) *genesystest.Fault {
+			switch {
+			case r.Page == 4:
+				return genesystest.Slow(5 * time.Second)
+			case r.Page == 5 && r.Attempt == 1:
+				return genesystest.Status(http.StatusBadRequest, "bad.request", "There is no such page.")
+			}
+			return nil
+		})
+		pages, err := walk(w.Context(), w.client(readAhead(8)), w.query(4), Cursor{})
+		w.must(err)
+		w.mustEqual("pages", len(pages), 6) // the last is empty
+	})
+}

@@ -246,3 +246,15 @@ func (w *world) mustBeFree(c *Client) {
 		w.Error("memory was not given back")
 	}
 }
+
+// Whoever arrives pushes nobody out of sight while totals grow from page to page.
+func TestATotalThatGrowsIsNoReasonToAskAgain(t *testing.T) {
+	inWorld(t, genesystest.Config{Conversations: 40, Latency: aSecond}, func(w *world) {
+		w.sim.Script(func(r genesystest.Request) *genesystest.Fault { return genesystest.TotalOffset(r.Page) })
+		_, err := walk(w.Context(), w.client(readAhead(5)), w.query(4), Cursor{})
+		w.must(err)
+		asked := w.asked()
+		slices.Sort(asked)
+		w.mustEqual("requests", slices.Compact(slices.Clone(asked)), asked)
+	})
+}

@@ -24,5 +24,5 @@ func nameProxy(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Re
 	if resp.StatusCode == http.StatusOK {
 		return nil
 	}
-	return fmt.Errorf("the proxy %s does not connect: %s", proxy.Host, resp.Status)
+	return fmt.Errorf("the proxy %s does not connect: %s", proxy.Host, clip(resp.Status))
 }

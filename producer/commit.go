@@ -102,26 +102,24 @@ func (c *AtLeastOnce) publish(ctx context.Context, page *genesys.Page, next chec
 
 // save stores the position until it is stored: what Kafka has is never published
 // again only because a disk was full (invariant 2).
-func (c *AtLeastOnce) save(ctx context.Context, next checkpoint.Position) error {
+func (c *AtLeastOnce) save(ctx context.Context, next checkpoint.Position) (failure error) {
 	waits := backoff.NewExponentialBackOff(backoff.WithMaxInterval(10*time.Second), backoff.WithMaxElapsedTime(0))
 	waiting := false
 	for {
 		err := c.store.Save(ctx, liveKey(next.Query.Queue), next)
-		final := err == nil || refused(err) || ctx.Err() != nil
-		if !final && !waiting {
+		switch {
+		case err == nil:
+			return nil
+		case refused(err) || ctx.Err() != nil:
+			return fmt.Errorf("checkpoint: %w", err)
+		case !waiting:
 			waiting = true
 			c.unstored.begin(c.log, next.Query.Queue, err)
+			defer func() { c.unstored.end(c.log, failure == nil) }()
 		}
-		if !final && sleep(ctx, waits.NextBackOff()) == nil {
-			continue
-		}
-		if waiting {
-			c.unstored.end(c.log, err == nil)
-		}
-		if err != nil {
+		if sleep(ctx, waits.NextBackOff()) != nil {
 			return fmt.Errorf("checkpoint: %w", err)
 		}
-		return nil
 	}
 }
 

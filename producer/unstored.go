@@ -12,6 +12,7 @@ import (
 type unstored struct {
 	mu     sync.Mutex
 	queues int
+	over   bool // one that waited is stored
 	since  time.Time
 }
 
@@ -22,7 +23,7 @@ func (u *unstored) begin(log *slog.Logger, queue string, err error) {
 	if u.queues++; u.queues > 1 {
 		return
 	}
-	u.since = time.Now()
+	u.over, u.since = false, time.Now()
 	log.Error("checkpoint: waiting until positions can be stored; nothing is published again meanwhile", "queue", queue, "error", err)
 }
 
@@ -30,7 +31,8 @@ func (u *unstored) begin(log *slog.Logger, queue string, err error) {
 func (u *unstored) end(log *slog.Logger, stored bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.queues--; u.queues == 0 && stored {
+	u.over = u.over || stored // the last may have given up
+	if u.queues--; u.queues == 0 && u.over {
 		log.Info("checkpoint: positions are stored again", "took", time.Since(u.since).Round(time.Millisecond))
 	}
 }

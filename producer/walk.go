@@ -56,7 +56,8 @@ type tally struct {
 	published     int
 	superseded    int
 	discrepancies int
-	total         int // as the last page had it
+	told          genesys.Discrepancy // the last one
+	total         int                 // as the last page had it
 }
 
 func (s *Service) report(pos checkpoint.Position, page *genesys.Page, t *tally, superseded int) {
@@ -68,9 +69,11 @@ func (s *Service) report(pos checkpoint.Position, page *genesys.Page, t *tally, 
 		"page", page.Number, "records", len(page.Records), "superseded", superseded, "read", page.Read, "total", page.Total)
 	if page.Discrepancy != "" {
 		level := slog.LevelWarn
-		if t.discrepancies++; t.discrepancies > 1 {
+		if page.Discrepancy == t.told {
 			level = slog.LevelDebug // most often it follows from the first: what is short once stays behind the total
 		}
+		t.told = page.Discrepancy
+		t.discrepancies++
 		s.Log.Log(context.Background(), level, "discrepancy", "queue", pos.Query.Queue, "window", pos.Query.Window(),
 			"page", page.Number, "what", page.Discrepancy, "read", page.Read, "total", page.Total)
 	}

@@ -26,7 +26,7 @@ func main() {
 	// Most of what is held are pages, which the collector does not have to look into:
 	// collecting often costs little, and waiting until memory has doubled would double it.
 	if was := debug.SetGCPercent(33); was != 100 {
-		debug.SetGCPercent(was) // GOGC was set
+		debug.SetGCPercent(was) // GOGC was set to something else
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)

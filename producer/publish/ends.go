@@ -27,21 +27,23 @@ func (e *ends) now() map[int]int64 {
 }
 
 // acknowledged notes what partitions have acknowledged, and says which of the offsets
-// that were acknowledged before are gone. then is where the partitions ended before the
-// messages were sent.
-func (e *ends) acknowledged(then map[int]int64, spans map[int]span) (gone []string) {
+// that were acknowledged before are gone, and which perhaps, of partitions that were not
+// written to. then is where the partitions ended before the messages were sent.
+func (e *ends) acknowledged(then map[int]int64, spans map[int]span) (gone, perhaps []string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, id := range slices.Sorted(maps.Keys(spans)) {
-		if least, known := then[id]; known && spans[id].first < least {
-			gone = append(gone, fmt.Sprintf("partition %d offsets %d to %d", id, spans[id].first, least-1))
+	for _, id := range slices.Sorted(maps.Keys(then)) {
+		if s, written := spans[id]; !written {
+			perhaps = append(perhaps, fmt.Sprintf("partition %d offsets up to %d", id, then[id]-1))
+		} else if s.first < then[id] {
+			gone = append(gone, fmt.Sprintf("partition %d offsets %d to %d", id, s.first, then[id]-1))
 		}
 	}
 	if len(gone) > 0 || e.offsets == nil {
-		e.offsets = map[int]int64{} // of the partitions not written to just now, too: it is told once
+		e.offsets = map[int]int64{} // of all partitions: it is told once
 	}
 	for id, s := range spans {
 		e.offsets[id] = max(e.offsets[id], s.end)
 	}
-	return gone
+	return gone, perhaps
 }

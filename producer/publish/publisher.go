@@ -141,7 +141,7 @@ func (p *Publisher) attempt(ctx context.Context, records []record) (rest []recor
 			mu.Lock()
 			defer mu.Unlock()
 			rest = append(rest, unacked...)
-			if len(unacked) < len(own) {
+			if len(unacked) < len(own) && written.first >= 0 { // -1: a broker that does not say
 				acked[id] = written
 			}
 			if failure != nil && (err == nil || refused(failure)) {
@@ -150,9 +150,9 @@ func (p *Publisher) attempt(ctx context.Context, records []record) (rest []recor
 		})
 	}
 	sends.Wait()
-	if gone := p.ends.acknowledged(then, acked); len(gone) > 0 {
+	if gone, perhaps := p.ends.acknowledged(then, acked); len(gone) > 0 {
 		p.log.Error("kafka: messages that the topic had acknowledged are gone; the walk goes on after them",
-			"topic", p.topic, "gone", strings.Join(gone, ", "), "cause", "the topic was deleted and created again, or a replica without them became the leader",
+			"topic", p.topic, "gone", strings.Join(gone, ", "), "perhaps", strings.Join(perhaps, ", "), "cause", "the topic was deleted and created again, or a replica without them became the leader",
 			"fix", "to publish them again, run beside this under another CHECKPOINT_NAME, with WINDOW_FROM before the first that is missing and WINDOW_TO=now")
 	}
 	return rest, err
