@@ -105,7 +105,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// admit counts requests in fixed minutes, the first of which begins with the first.
+// admit counts requests for pages in minutes, each of which begins with a request.
 func (a *api) admit() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()

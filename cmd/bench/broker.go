@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -47,7 +48,12 @@ func (s *stage) deleteTopic(name string) error {
 	topic.Topic = &name
 	request := kmsg.NewDeleteTopicsRequest()
 	request.Topics, request.TopicNames = append(request.Topics, topic), []string{name}
-	_, err := request.RequestWith(s.ctx, s.client)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), 10*time.Second) // also after Ctrl-C
+	defer cancel()
+	response, err := request.RequestWith(ctx, s.client)
+	if err == nil {
+		err = kerr.ErrorForCode(response.Topics[0].ErrorCode)
+	}
 	return err
 }
 

@@ -10,7 +10,7 @@
 //	pace    an API that takes its time and allows so many requests a minute: is the
 //	        allowance used, and never exceeded?
 //	memory  resident memory over a long walk, and over one of very large pages
-//	queues  1,000 queues: time until all of them walk, and memory
+//	queues  1,000 queues: time until all of them are ready to walk, and memory
 //
 // Without one, it is speed. Every part is a process of its own: the API, which serves
 // pages composed beforehand, the broker (kfake, which throws away what it acknowledges,
@@ -19,7 +19,8 @@
 // On a small machine the processes compete, so the ratios between rows of one round
 // tell more than rates; of several rounds the median is printed. CPU is that of the
 // measured process alone, its start included; memory is read from /proc, where there is
-// one.
+// one. A row that has not asked for every page, or brought as many messages to the topic
+// as there are conversations, is an error; which they are is what the tests look at.
 package main
 
 import (

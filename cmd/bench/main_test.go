@@ -18,7 +18,7 @@ func TestMain(m *testing.M) {
 }
 
 // With next to nothing to do. What it checks by itself is that each row
-// has brought all conversations to the topic.
+// has brought as many messages to the topic as there are conversations.
 func TestScenarios(t *testing.T) {
 	for scenario, rows := range map[string][]string{
 		"speed": {fetching, producing, "service, 8 queues", producingOne, "service, 1 queue", "plain loop", "of both halves together"},

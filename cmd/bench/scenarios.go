@@ -62,6 +62,9 @@ func pace(s *stage) error {
 		if err != nil {
 			return err
 		}
+		if r.Refused > 0 {
+			return fmt.Errorf("%s: %d of %d requests were more than was allowed", part.name, r.Refused, r.Requests)
+		}
 		table.add(r)
 	}
 	table.print()
@@ -107,6 +110,6 @@ func queues(s *stage) error {
 	}
 	table.print()
 	started := func(r row) float64 { return r.startUp.Seconds() }
-	fmt.Fprintf(s.out, "  %s: all are walked after %.2f s (limit 5), in %.0f MiB (limit 128)\n", name, table.median(name, started), table.median(name, peak))
+	fmt.Fprintf(s.out, "  %s: all are resumed and ready to walk after %.2f s (limit 5), in %.0f MiB (limit 128)\n", name, table.median(name, started), table.median(name, peak))
 	return nil
 }

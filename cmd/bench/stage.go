@@ -115,6 +115,12 @@ func (s *stage) run(name, part string, l load, compression string) (r row, err e
 	if r.stats, err = askStats(s.ctx, api.address); err != nil {
 		return r, err
 	}
+	if pages := l.Queues * l.Pages; part != "produce" && r.Requests < pages {
+		return r, fmt.Errorf("%s: %d requests, want %d at least", name, r.Requests, pages)
+	}
+	if part == "" && r.startUp == 0 {
+		return r, fmt.Errorf("%s: the service did not say when it runs", name)
+	}
 	if part != "fetch" {
 		n, err := s.messagesIn(o.Topic)
 		if err == nil && n != r.conversations {
@@ -144,7 +150,7 @@ func (s *stage) environment(o order) []string {
 		"GENESYS_QUEUES=@"+list, fmt.Sprint("GENESYS_REQUESTS_PER_MINUTE=", perMinute),
 		"WINDOW_FROM="+windowFrom, "WINDOW_TO="+windowTo,
 		"KAFKA_BROKERS="+strings.Join(o.Brokers, ","), "KAFKA_TOPIC="+o.Topic, "KAFKA_COMPRESSION="+o.Compression,
-		"CHECKPOINT_DIR="+filepath.Join(s.folder, o.Topic))
+		"LOG_LEVEL=info", "LOG_FORMAT=json", "CHECKPOINT_DIR="+filepath.Join(s.folder, o.Topic))
 }
 
 func askStats(ctx context.Context, base string) (s stats, err error) {

@@ -76,11 +76,11 @@ func (t *table) ratio(name, fetching, producing string) {
 		name, cpus[len(cpus)/2], cpus[0], cpus[len(cpus)-1], rates[len(rates)/2], rates[0], rates[len(rates)-1])
 }
 
-// quarters shows how the memory goes over the life of a process.
+// quarters shows how the memory goes over the life of a process, that of one round.
 func (t *table) quarters() {
 	for _, name := range t.names {
-		q := t.rows[name][len(t.rows[name])/2].quarters()
-		fmt.Fprintf(t.out, "  %s: resident by quarters of the walk: %d, %d, %d, %d MiB\n", name, q[0]>>20, q[1]>>20, q[2]>>20, q[3]>>20)
+		q := t.rows[name][len(t.rows[name])-1].quarters()
+		fmt.Fprintf(t.out, "  %s: resident in the last round, by quarters of the walk: %d, %d, %d, %d MiB\n", name, q[0]>>20, q[1]>>20, q[2]>>20, q[3]>>20)
 	}
 }
 
