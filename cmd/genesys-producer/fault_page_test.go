@@ -32,9 +32,13 @@ func TestFaultsOfWhatAPageHolds(t *testing.T) {
 	echo := untold("another page's number", 0, pages(always, genesystest.PageNumberEcho(7)))
 	echo.organisation.Dialect, echo.changes = genesystest.Entities, []string{"GENESYS_DIALECT=entities"}
 	tooHigh := untold("total 5 too high", 3, firstWindow(genesystest.TotalOffset(5)))
-	tooHigh.begins = []string{"discrepancy"}
+	// The short page, and then the empty one that ends the walk.
+	twoKinds := []string{"discrepancy", "discrepancy"}
+	tooHigh.begins = twoKinds
+	shortBy3 := leaves("a page is short by 3", short, 2*pageSize, 1, genesystest.ShortBy(3))
+	shortBy3.begins = twoKinds
 	meet(t, []fault{
-		leaves("a page is short by 3", short, 2*pageSize, 1, genesystest.ShortBy(3)),
+		shortBy3,
 		leaves("a page's array is empty", ends, -1, 0, genesystest.EmptyArray()),
 		leaves("a page's array is missing", ends, -1, 0, genesystest.MissingArray()),
 		leaves("a page's array is null", ends, -1, 0, genesystest.NullArray()),

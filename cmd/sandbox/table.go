@@ -46,7 +46,8 @@ func (r resumption) wentOn() string {
 	if r.asked == nil {
 		return "nothing"
 	}
-	return fmt.Sprintf("page %d of %s", r.asked.Page, hours(r.asked.From.Format("15:04")+"/"+r.asked.To.Format("15:04")))
+	to := r.asked.To.Add(time.Millisecond) // an end at midnight is sent as a millisecond before it
+	return fmt.Sprintf("page %d of %s", r.asked.Page, hours(r.asked.From.Format("15:04")+"/"+to.Format("15:04")))
 }
 
 // row is a line of the table.
