@@ -73,7 +73,7 @@ bench:
 KILLS ?= 300
 test-long: fuzz
 	go test -race -count=5 ./...
-	KILLS=$(KILLS) go test -race -count=1 -timeout 0 -v -run '^TestKilled' ./cmd/genesys-producer/
+	KILLS=$(KILLS) go test -count=1 -timeout 0 -v -run '^TestKilled' ./cmd/genesys-producer/
 
 SOAK ?= 10m
 soak:

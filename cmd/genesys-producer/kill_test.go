@@ -49,8 +49,9 @@ func newKillWorld(t *testing.T, organisation genesystest.Config) *world {
 // where: the same seed makes the same choices, though not the same instants.
 func TestKilledInABoundedRun(t *testing.T) {
 	kills := fromEnvironment(t, "KILLS", 20)
-	w := newKillWorld(t, genesystest.Config{From: from, To: to, Conversations: 150 * kills})
+	w := newKillWorld(t, genesystest.Config{From: from, To: to, Conversations: 400 * kills})
 	k := newKiller(w, 1)
+	k.mayClose = 2 // of four
 	for k.kills < kills {
 		if !k.kill() {
 			t.Fatalf("it came to its end after %d kills: the walk is too short for the test", k.kills)
@@ -78,6 +79,7 @@ func TestKilledInAContinuousRun(t *testing.T) {
 		"WINDOW_FROM": first.Format(time.RFC3339), "WINDOW_TO": "", "WINDOW_LENGTH": length.String(), "WINDOW_SETTLE": settle.String(),
 	})
 	k := newKiller(w, 2)
+	k.mayClose = kills // there are always more
 	w.evaluate(k.dice.Uint64())
 	for k.kills < kills {
 		if all, _ := w.scribe.progress(); !all.Before(last) {

@@ -18,6 +18,7 @@ type killer struct {
 	kills    int
 	restarts int // of the broker
 	underWay int // of these, those that the program could see
+	mayClose int // so many kills may come after a window: each costs one, of every queue
 }
 
 func newKiller(w *world, mode uint64) *killer {
@@ -87,6 +88,8 @@ type point struct {
 	often  int
 }
 
+const afterAWindow = "after a window"
+
 var points = []point{
 	{name: "at a query", often: 4, strike: func(k *killer, c *child, n int, late time.Duration) {
 		k.gate.at(n, false, func() { c.killAfter(late) })
@@ -95,7 +98,7 @@ var points = []point{
 		c.await(`"page completed"`, n)
 		c.killAfter(late)
 	}},
-	{name: "after a window", often: 1, strike: func(_ *killer, c *child, _ int, late time.Duration) {
+	{name: afterAWindow, often: 1, strike: func(_ *killer, c *child, _ int, late time.Duration) {
 		c.await(`"window closed"`, 1)
 		c.killAfter(late / 8) // before the next one's first page, as a rule
 	}},
@@ -125,7 +128,7 @@ func (k *killer) point() point {
 	var choice []point
 	for _, p := range points {
 		for range p.often {
-			if !p.fake || k.cluster.Fake != nil {
+			if (!p.fake || k.cluster.Fake != nil) && (p.name != afterAWindow || k.points[p.name] < k.mayClose) {
 				choice = append(choice, p)
 			}
 		}
