@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -173,17 +172,27 @@ type predicate struct {
 
 func (q query) queue() string { return q.SegmentFilters[0].Predicates[0].Value }
 
-// ask makes the request for a page of a queue, for what is measured beside the service.
-func ask(ctx context.Context, base string, queue, number int) (*http.Request, error) {
+// ask asks for a page of a queue, on behalf of what is measured beside the service. The
+// body is the caller's to close.
+func ask(ctx context.Context, client *http.Client, base string, queue, number int) (io.ReadCloser, error) {
 	q := query{Interval: windowFrom + "/" + windowTo, SegmentFilters: []filter{{"or", []predicate{{"queueId", queueID(queue)}}}}}
 	q.Paging.PageSize, q.Paging.PageNumber = pageSize, number
-	body, err := json.Marshal(q)
+	text, err := json.Marshal(q)
 	if err != nil {
 		return nil, err
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, base+genesystest.QueryPath, strings.NewReader(string(body)))
-	if err == nil {
-		r.Header.Set("Content-Type", "application/json")
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, base+genesystest.QueryPath, bytes.NewReader(text))
+	if err != nil {
+		return nil, err
 	}
-	return r, err
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	if answer.StatusCode != http.StatusOK {
+		answer.Body.Close()
+		return nil, fmt.Errorf("page %d: status %d", number, answer.StatusCode)
+	}
+	return answer.Body, nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -46,19 +45,12 @@ func fetchAlone(ctx context.Context, o order) error {
 }
 
 func fetch(ctx context.Context, client *http.Client, base string, queue, number int) error {
-	request, err := ask(ctx, base, queue, number)
+	body, err := ask(ctx, client, base, queue, number)
 	if err != nil {
 		return err
 	}
-	answer, err := client.Do(request)
-	if err != nil {
-		return err
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("page %d: status %d", number, answer.StatusCode)
-	}
-	_, err = io.Copy(io.Discard, answer.Body)
+	defer body.Close()
+	_, err = io.Copy(io.Discard, body)
 	return err
 }
 

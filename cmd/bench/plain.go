@@ -49,20 +49,13 @@ func plainLoop(ctx context.Context, o order) (err error) {
 }
 
 func plainPage(ctx context.Context, base string, queue, number int) (messages []kafka.Message, err error) {
-	request, err := ask(ctx, base, queue, number)
+	body, err := ask(ctx, http.DefaultClient, base, queue, number)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("page %d: status %d", number, answer.StatusCode)
-	}
+	defer body.Close()
 	var page struct{ Conversations []json.RawMessage }
-	if err := json.NewDecoder(answer.Body).Decode(&page); err != nil {
+	if err := json.NewDecoder(body).Decode(&page); err != nil {
 		return nil, err
 	}
 	for _, raw := range page.Conversations {

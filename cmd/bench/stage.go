@@ -61,7 +61,7 @@ func newStage(ctx context.Context, o options, out io.Writer) (s *stage, err erro
 		}
 		s.addrs = []string{s.broker.address}
 	}
-	s.client, err = newClient(s.addrs)
+	s.client, err = kgo.NewClient(kgo.SeedBrokers(s.addrs...))
 	return s, err
 }
 
@@ -79,9 +79,8 @@ func (s *stage) close() {
 type row struct {
 	name string
 	figures
-	conversations int
-	stats         // of the API
-	load          load
+	stats // of the API
+	load  load
 }
 
 // run measures one part under a load: the service, or a part of this program of the
@@ -108,7 +107,7 @@ func (s *stage) run(name, part string, l load, compression string) (r row, err e
 	if err != nil {
 		return r, err
 	}
-	r = row{name: name, load: l, conversations: l.conversations()}
+	r = row{name: name, load: l}
 	if r.figures, err = p.wait(); err != nil {
 		return r, err
 	}
@@ -123,8 +122,8 @@ func (s *stage) run(name, part string, l load, compression string) (r row, err e
 	}
 	if part != "fetch" {
 		n, err := s.messagesIn(o.Topic)
-		if err == nil && n != r.conversations {
-			err = fmt.Errorf("%s: %d messages in the topic, want %d", name, n, r.conversations)
+		if want := l.conversations(); err == nil && n != want {
+			err = fmt.Errorf("%s: %d messages in the topic, want %d", name, n, want)
 		}
 		if err != nil {
 			return r, err

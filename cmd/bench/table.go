@@ -35,8 +35,8 @@ func (t *table) median(name string, of func(row) float64) float64 {
 	return all[len(all)/2]
 }
 
-func rate(r row) float64   { return float64(r.conversations) / r.wall.Seconds() }
-func cpu(r row) float64    { return r.cpu.Seconds() / float64(max(1, r.conversations)) * 100_000 }
+func rate(r row) float64   { return float64(r.load.conversations()) / r.wall.Seconds() }
+func cpu(r row) float64    { return r.cpu.Seconds() / float64(max(1, r.load.conversations())) * 100_000 }
 func peak(r row) float64   { return float64(r.peak) / (1 << 20) }
 func asked(r row) float64  { return float64(r.Requests) }
 func refuse(r row) float64 { return float64(r.Refused) }

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -81,15 +80,7 @@ func newWorld(ctx context.Context, o options, organisation genesystest.Config) (
 func (w *world) createTopic(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, kafkaTimeout)
 	defer cancel()
-	topic := kmsg.NewCreateTopicsRequestTopic()
-	topic.Topic, topic.NumPartitions, topic.ReplicationFactor = w.topic, partitions, -1
-	request := kmsg.NewCreateTopicsRequest()
-	request.Topics = append(request.Topics, topic)
-	response, err := request.RequestWith(ctx, w.client)
-	if err == nil {
-		err = kerr.ErrorForCode(response.Topics[0].ErrorCode)
-	}
-	if err != nil {
+	if err := kafkatest.CreateTopic(ctx, w.client, w.topic, partitions, -1); err != nil {
 		return fmt.Errorf("kafka at %s: topic %s cannot be created: %w", strings.Join(w.brokers, ","), w.topic, err)
 	}
 	return nil
@@ -98,16 +89,7 @@ func (w *world) createTopic(ctx context.Context) error {
 func (w *world) deleteTopic() error {
 	ctx, cancel := context.WithTimeout(context.Background(), kafkaTimeout) // also after Ctrl-C
 	defer cancel()
-	name := w.topic
-	topic := kmsg.NewDeleteTopicsRequestTopic()
-	topic.Topic = &name
-	request := kmsg.NewDeleteTopicsRequest()
-	request.Topics, request.TopicNames = append(request.Topics, topic), []string{name}
-	response, err := request.RequestWith(ctx, w.client)
-	if err == nil {
-		err = kerr.ErrorForCode(response.Topics[0].ErrorCode)
-	}
-	return err
+	return kafkatest.DeleteTopic(ctx, w.client, w.topic)
 }
 
 // messages reads the whole topic.

@@ -64,7 +64,7 @@ func (f *Follower) read(ctx context.Context, tb testing.TB) {
 func (f *Follower) CatchUp(tb testing.TB) {
 	tb.Helper()
 	f.cluster.ask(tb, func(ctx context.Context, client *kgo.Client) error {
-		ends, err := endOffsets(ctx, client, f.topic)
+		ends, err := EndOffsets(ctx, client, f.topic)
 		if err != nil {
 			return err
 		}

@@ -38,7 +38,7 @@ func (c *Cluster) Read(tb testing.TB, topic string) []Message {
 // ReadAll reads all messages that the topic has now with a client that consumes
 // nothing else.
 func ReadAll(ctx context.Context, client *kgo.Client, topic string) ([]Message, error) {
-	ends, err := endOffsets(ctx, client, topic)
+	ends, err := EndOffsets(ctx, client, topic)
 	if err != nil {
 		return nil, err
 	}
@@ -83,8 +83,8 @@ func message(r *kgo.Record) Message {
 	return m
 }
 
-// endOffsets is, for each partition, the offset of the message that comes next.
-func endOffsets(ctx context.Context, client *kgo.Client, topic string) ([]int64, error) {
+// EndOffsets is, for each partition, the offset of the message that comes next.
+func EndOffsets(ctx context.Context, client *kgo.Client, topic string) ([]int64, error) {
 	partitions, err := countPartitions(ctx, client, topic)
 	if err != nil {
 		return nil, err

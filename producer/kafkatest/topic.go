@@ -51,8 +51,19 @@ func (c *Cluster) CreateTopic(tb testing.TB, partitions int, settings ...string)
 // CreateTopicNamed creates a topic of this name, which stays.
 func (c *Cluster) CreateTopicNamed(tb testing.TB, name string, partitions int, settings ...string) {
 	tb.Helper()
+	c.ask(tb, func(ctx context.Context, client *kgo.Client) error {
+		if err := CreateTopic(ctx, client, name, partitions, 1, settings...); err != nil {
+			return err
+		}
+		return awaitPartitions(ctx, client, name, partitions)
+	})
+}
+
+// CreateTopic creates a topic. replicas is its replication factor; -1: the brokers'
+// default. Its leaders may not yet answer when it returns.
+func CreateTopic(ctx context.Context, client *kgo.Client, name string, partitions, replicas int, settings ...string) error {
 	topic := kmsg.NewCreateTopicsRequestTopic()
-	topic.Topic, topic.NumPartitions, topic.ReplicationFactor = name, int32(partitions), 1
+	topic.Topic, topic.NumPartitions, topic.ReplicationFactor = name, int32(partitions), int16(replicas)
 	for _, setting := range settings {
 		key, value, _ := strings.Cut(setting, "=")
 		config := kmsg.NewCreateTopicsRequestTopicConfig()
@@ -61,16 +72,11 @@ func (c *Cluster) CreateTopicNamed(tb testing.TB, name string, partitions int, s
 	}
 	request := kmsg.NewCreateTopicsRequest()
 	request.Topics = append(request.Topics, topic)
-	c.ask(tb, func(ctx context.Context, client *kgo.Client) error {
-		response, err := request.RequestWith(ctx, client)
-		if err != nil {
-			return err
-		}
-		if err := kerr.ErrorForCode(response.Topics[0].ErrorCode); err != nil {
-			return err
-		}
-		return awaitPartitions(ctx, client, name, partitions)
-	})
+	response, err := request.RequestWith(ctx, client)
+	if err != nil {
+		return err
+	}
+	return kerr.ErrorForCode(response.Topics[0].ErrorCode)
 }
 
 // AddPartitions makes it so many in all.
@@ -117,17 +123,20 @@ func (c *Cluster) Configure(tb testing.TB, topic string, settings ...string) {
 // DeleteTopic deletes it, with all that it holds.
 func (c *Cluster) DeleteTopic(tb testing.TB, topic string) {
 	tb.Helper()
-	old := kmsg.NewDeleteTopicsRequestTopic()
-	old.Topic = &topic
+	c.ask(tb, func(ctx context.Context, client *kgo.Client) error { return DeleteTopic(ctx, client, topic) })
+}
+
+// DeleteTopic deletes a topic, with all that it holds.
+func DeleteTopic(ctx context.Context, client *kgo.Client, name string) error {
+	topic := kmsg.NewDeleteTopicsRequestTopic()
+	topic.Topic = &name
 	request := kmsg.NewDeleteTopicsRequest()
-	request.Topics, request.TopicNames = append(request.Topics, old), []string{topic}
-	c.ask(tb, func(ctx context.Context, client *kgo.Client) error {
-		response, err := request.RequestWith(ctx, client)
-		if err != nil {
-			return err
-		}
-		return kerr.ErrorForCode(response.Topics[0].ErrorCode)
-	})
+	request.Topics, request.TopicNames = append(request.Topics, topic), []string{name}
+	response, err := request.RequestWith(ctx, client)
+	if err != nil {
+		return err
+	}
+	return kerr.ErrorForCode(response.Topics[0].ErrorCode)
 }
 
 // ask asks the brokers for something that the test cannot do without. It does so
@@ -147,7 +156,7 @@ func (c *Cluster) ask(tb testing.TB, request func(context.Context, *kgo.Client) 
 // broker takes its part up a little after the controller has given it.
 func awaitPartitions(ctx context.Context, client *kgo.Client, topic string, partitions int) error {
 	for {
-		ends, err := endOffsets(ctx, client, topic)
+		ends, err := EndOffsets(ctx, client, topic)
 		switch {
 		case err == nil && len(ends) == partitions:
 			return nil
