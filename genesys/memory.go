@@ -101,11 +101,7 @@ func (r *reservation) buffer(size int64) *bytes.Buffer {
 
 // keep leaves the buffer to whoever may still read from it: whoever broke the loop off
 // may have given a request up that it was sent on with, and that is not yet over.
-func (r *reservation) keep() {
-	if r != nil {
-		r.body = nil
-	}
-}
+func (r *reservation) keep() { r.body = nil }
 
 // settle makes the reservation fit the page that was read, which is never waited for.
 func (r *reservation) settle(size int64) {
@@ -118,9 +114,6 @@ func (r *reservation) settle(size int64) {
 
 // release gives back what is held.
 func (r *reservation) release() {
-	if r == nil {
-		return
-	}
 	// One that is far too large for its page is left to the collector: nobody counts it.
 	if r.body != nil && int64(r.body.Cap()) <= 2*(r.held+grain) {
 		r.memory.spare.Put(r.body)

@@ -94,7 +94,7 @@ func (c *Client) survivePastEnd(ctx context.Context, q Query, number, total int,
 	if !isRefusal(refusal) {
 		return nil, refusal
 	}
-	end := &Page{Number: number, Total: total}
+	end := &Page{Number: number, Total: total, memory: &reservation{memory: c.memory}}
 	if total != noTotal && number > q.lastPage(total) {
 		return end, nil
 	}
