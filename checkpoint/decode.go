@@ -12,29 +12,39 @@ import (
 // wraps the [Reason] why, and white space outside of strings is the only
 // liberty that it allows.
 func Decode(name string, key Key, text []byte) (Position, error) {
-	outside, err := open(text)
+	whose, its, p, err := Identify(text)
 	if err != nil {
 		return Position{}, err
 	}
+	if whose != name || its != key {
+		return Position{}, fmt.Errorf("%w: it is that of checkpoint %q queue %q lane %q, not of checkpoint %q queue %q lane %q",
+			ErrForeign, whose, its.Queue, its.Lane, name, key.Queue, key.Lane)
+	}
+	return p, nil
+}
+
+// Identify is Decode for a text of which it is not known whose it is: it says
+// under which name and key the position was stored.
+func Identify(text []byte) (name string, key Key, p Position, err error) {
+	outside, err := open(text)
+	if err != nil {
+		return "", Key{}, Position{}, err
+	}
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, outside.Body); err != nil {
-		return Position{}, fmt.Errorf("%w: body: %w", ErrDamaged, err)
+		return "", Key{}, Position{}, fmt.Errorf("%w: body: %w", ErrDamaged, err)
 	}
 	if sum := checksum(compact.Bytes()); sum != outside.SHA256 {
-		return Position{}, fmt.Errorf("%w: the body's SHA-256 is %s, not %q", ErrDamaged, sum, outside.SHA256)
+		return "", Key{}, Position{}, fmt.Errorf("%w: the body's SHA-256 is %s, not %q", ErrDamaged, sum, outside.SHA256)
 	}
 	var inside body
 	if err := strict(compact.Bytes(), &inside); err != nil {
-		return Position{}, fmt.Errorf("body: %w", err)
+		return "", Key{}, Position{}, fmt.Errorf("body: %w", err)
 	}
-	if inside.Name != name || inside.Queue != key.Queue || inside.Lane != key.Lane {
-		return Position{}, fmt.Errorf("%w: it is that of checkpoint %q queue %q lane %q, not of checkpoint %q queue %q lane %q",
-			ErrForeign, inside.Name, inside.Queue, inside.Lane, name, key.Queue, key.Lane)
+	if err := canonical(inside, text); err != nil {
+		return "", Key{}, Position{}, err
 	}
-	if err := canonical(name, key, inside.Position, text); err != nil {
-		return Position{}, err
-	}
-	return inside.Position, nil
+	return inside.Name, inside.key(), inside.Position, nil
 }
 
 // open returns the envelope of text once it is certain that it is one of
@@ -94,10 +104,10 @@ func strict[T any](text []byte, v *T) error {
 }
 
 // canonical refuses a text that is not, but for white space, what [Encode]
-// makes of p: a repeated, missing or differently spelled field is damage even
+// makes of its content: a repeated, missing or differently spelled field is damage even
 // under a right checksum.
-func canonical(name string, key Key, p Position, text []byte) error {
-	again, err := Encode(name, key, p)
+func canonical(inside body, text []byte) error {
+	again, err := Encode(inside.Name, inside.key(), inside.Position)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}

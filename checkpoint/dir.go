@@ -67,6 +67,33 @@ func (d *Dir) Load(ctx context.Context, key Key) (Position, bool, error) {
 	return d.read("load", key)
 }
 
+// Take is Load: while a Dir is open, no other process can save.
+func (d *Dir) Take(ctx context.Context, key Key) (Position, bool, error) { return d.Load(ctx, key) }
+
+// Release does nothing: a position holds nothing while it is not written.
+func (d *Dir) Release(Key) {}
+
+// Keys returns the keys that have a file. Files of other names are not looked at.
+func (d *Dir) Keys(ctx context.Context) ([]Key, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.usable(ctx, "list"); err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(d.path)
+	if err != nil {
+		return nil, &FileError{Op: "list", File: d.path, Err: fmt.Errorf("%w: %w", ErrUnreadable, err)}
+	}
+	var keys []Key
+	for _, entry := range entries {
+		if key, ok := keyOf(entry.Name()); ok {
+			keys = append(keys, key)
+		}
+	}
+	SortKeys(keys)
+	return keys, nil
+}
+
 // Save stores p under key and returns once it would survive a loss of power.
 // ctx is looked at before the write begins; a write once begun is finished.
 //
@@ -114,15 +141,19 @@ func (d *Dir) Close() error {
 
 // admit refuses a call before it touches a file.
 func (d *Dir) admit(ctx context.Context, op string, key Key) error {
-	err := key.Validate()
+	if err := key.Validate(); err != nil {
+		return fmt.Errorf("checkpoint: %s %v: %w", op, key, err)
+	}
+	return d.usable(ctx, op+" "+key.String())
+}
+
+// usable refuses a call to a store that is closed, or whose directory is gone.
+func (d *Dir) usable(ctx context.Context, op string) error {
 	switch {
 	case ctx.Err() != nil:
-		err = ctx.Err()
+		return fmt.Errorf("checkpoint: %s: %w", op, ctx.Err())
 	case d.closed:
-		err = ErrClosed
-	}
-	if err != nil {
-		return fmt.Errorf("checkpoint: %s %v: %w", op, key, err)
+		return fmt.Errorf("checkpoint: %s: %w", op, ErrClosed)
 	}
 	// In a directory that was replaced or unmounted every position is missing,
 	// which would mean: start over (invariant 5).

@@ -39,6 +39,8 @@ type body struct {
 	Position Position `json:"position"`
 }
 
+func (b body) key() Key { return Key{Queue: b.Queue, Lane: b.Lane} }
+
 // query is a [Query] as it is stored.
 type query struct {
 	Dialect  string `json:"dialect"`

@@ -35,6 +35,9 @@ const (
 	ErrWalkChanged Reason = "query or destination changed within a walk"
 	// ErrUnwritable: the position could not be stored.
 	ErrUnwritable Reason = "it cannot be written"
+	// ErrFenced: another process has taken the key since, and is the one that
+	// writes it.
+	ErrFenced Reason = "another process has taken it over"
 	// ErrLocked: another process uses the same checkpoint name.
 	ErrLocked Reason = "another process uses it"
 	// ErrClosed: the store was used after its Close.

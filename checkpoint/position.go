@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -29,6 +30,11 @@ type Key struct {
 // String returns the key as it appears in errors: "queue 3f lane live".
 func (k Key) String() string {
 	return fmt.Sprintf("queue %s lane %s", k.Queue, k.Lane)
+}
+
+// SortKeys sorts keys by their text.
+func SortKeys(keys []Key) {
+	slices.SortFunc(keys, func(a, b Key) int { return cmp.Compare(a.String(), b.String()) })
 }
 
 // Query is all that gives a page number its meaning. It is frozen once its

@@ -8,8 +8,23 @@ import "context"
 type Store interface {
 	// Load returns the position stored under key, its times in UTC. It returns
 	// false where none was ever stored. A stored position that cannot be read
-	// is an error, never false (invariant 5).
+	// is an error, never false (invariant 5). Where others could write at the
+	// same time, it is the position as this store last saw it.
 	Load(ctx context.Context, key Key) (Position, bool, error)
+
+	// Take makes this store the only one that can save under key, and returns
+	// the position that is stored: a Save of another writer has taken effect
+	// before, or never does and fails with [ErrFenced]. A Save without it takes
+	// the key itself.
+	Take(ctx context.Context, key Key) (Position, bool, error)
+
+	// Release gives back what Take has reserved, such as connections. Nobody
+	// else can save under key for it.
+	Release(key Key)
+
+	// Keys returns the keys that have a position, in the order of their text,
+	// whether or not that can be read.
+	Keys(ctx context.Context) ([]Key, error)
 
 	// Save stores p durably under key. When it returns nil, a Load after a
 	// crash returns p; when it returns an error, the old position or p, whole
@@ -19,11 +34,11 @@ type Store interface {
 	//
 	// Save refuses an invalid position with [ErrInvalid], and one that
 	// [MayFollow] refuses with its [*OrderError]; the stored position stays.
-	// It takes p's word that its pages are completed.
+	// It takes p's word that its pages are completed. Where another writer has
+	// taken the key, it fails with an error that wraps [ErrFenced].
 	Save(ctx context.Context, key Key, p Position) error
 
-	// Close gives back what the store holds. Loads and saves after it return
-	// an error that wraps [ErrClosed]; closing again returns nil.
+	// Close gives back what the store holds. Calls after it return an error that wraps [ErrClosed]; closing again returns nil.
 	Close() error
 }
 

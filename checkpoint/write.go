@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,6 +33,18 @@ func fileName(key Key) string {
 		}
 	}
 	return name.String() + "." + string(key.Lane) + suffix
+}
+
+// keyOf is the inverse of fileName. false: no position has a file of this name.
+func keyOf(name string) (Key, bool) {
+	stem, ok := strings.CutSuffix(name, suffix)
+	dot := strings.LastIndexByte(stem, '.')
+	if !ok || dot < 0 {
+		return Key{}, false
+	}
+	queue, err := url.PathUnescape(stem[:dot]) // whose escapes are the ones of fileName
+	key := Key{Queue: queue, Lane: Lane(stem[dot+1:])}
+	return key, err == nil && key.Validate() == nil && fileName(key) == name
 }
 
 // replace makes text the content of file, so that a crash at any instant

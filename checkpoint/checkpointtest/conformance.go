@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 
@@ -26,6 +27,8 @@ func Conformance(t *testing.T, open Opener) {
 		{"every field comes back", everyField},
 		{"times come back in UTC", timesInUTC},
 		{"keys are independent", independent},
+		{"keys are listed", listed},
+		{"taking a key changes nothing", taken},
 		{"positions only grow", onlyGrows},
 		{"a walk keeps its query and destination", frozen},
 		{"positions survive a restart", survives},
@@ -85,6 +88,50 @@ func independent(t *testing.T, store opened) {
 		want.Page += i
 		wantStored(t, store, key, want)
 	}
+}
+
+func listed(t *testing.T, store opened) {
+	var want []checkpoint.Key
+	for _, queue := range []string{"queue-2", "Queue-1", "queue.1", "ü/ä", "%41"} {
+		for _, lane := range []checkpoint.Lane{checkpoint.Live, checkpoint.Revisit} {
+			wantKeys(t, store, want)
+			key := checkpoint.Key{Queue: queue, Lane: lane}
+			mustSave(t, store, key, Sample(key))
+			want = append(want, key)
+			checkpoint.SortKeys(want)
+		}
+	}
+	wantKeys(t, store, want)
+	wantKeys(t, opened{Store: store.reopen()}, want)
+}
+
+func wantKeys(t *testing.T, store opened, want []checkpoint.Key) {
+	t.Helper()
+	if got, err := store.Keys(t.Context()); err != nil || !slices.Equal(got, want) {
+		t.Errorf("keys %v, %v; want %v", got, err, want)
+	}
+}
+
+func taken(t *testing.T, store opened) {
+	key := live("queue-1")
+	take := func(want checkpoint.Position, stored bool) {
+		t.Helper()
+		if got, ok, err := store.Take(t.Context(), key); got != want || ok != stored || err != nil {
+			t.Errorf("take %v: %v, %v, %v; want %v", key, got, ok, err, want)
+		}
+	}
+	take(checkpoint.Position{}, false)
+	wantKeys(t, store, nil)
+	for _, p := range Walk(key) {
+		mustSave(t, store, key, p)
+		take(p, true)
+		store.Release(key)
+		store.Release(key)
+		wantStored(t, store, key, p)
+		wantRefused(t, store, key, p, checkpoint.ErrNotAfter)
+		take(p, true)
+	}
+	wantKeys(t, store, []checkpoint.Key{key})
 }
 
 func survives(t *testing.T, store opened) {
@@ -151,6 +198,12 @@ func closed(t *testing.T, store opened) {
 		}
 		if _, ok, err := store.Load(t.Context(), key); ok || !errors.Is(err, checkpoint.ErrClosed) {
 			t.Errorf("load from a closed store: %v, %v", ok, err)
+		}
+		if _, ok, err := store.Take(t.Context(), key); ok || !errors.Is(err, checkpoint.ErrClosed) {
+			t.Errorf("take from a closed store: %v, %v", ok, err)
+		}
+		if keys, err := store.Keys(t.Context()); keys != nil || !errors.Is(err, checkpoint.ErrClosed) {
+			t.Errorf("keys of a closed store: %v, %v", keys, err)
 		}
 		p := Sample(key)
 		p.Page++

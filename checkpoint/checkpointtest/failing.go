@@ -11,6 +11,7 @@ import (
 // The calls of a store, as [Failing] names them to its hooks.
 const (
 	Load  = "load"
+	Take  = "take"
 	Save  = "save"
 	Close = "close"
 )
@@ -58,18 +59,34 @@ func FailFrom(k int, err error, ops ...string) func(op string) error {
 
 // Load loads from the store beneath.
 func (f *Failing) Load(ctx context.Context, key checkpoint.Key) (checkpoint.Position, bool, error) {
-	if err := f.hook(f.Before, Load); err != nil {
+	return f.read(ctx, Load, key, f.Store.Load)
+}
+
+// Take takes the key in the store beneath.
+func (f *Failing) Take(ctx context.Context, key checkpoint.Key) (checkpoint.Position, bool, error) {
+	return f.read(ctx, Take, key, f.Store.Take)
+}
+
+func (f *Failing) read(ctx context.Context, op string, key checkpoint.Key,
+	do func(context.Context, checkpoint.Key) (checkpoint.Position, bool, error)) (checkpoint.Position, bool, error) {
+	if err := f.hook(f.Before, op); err != nil {
 		return checkpoint.Position{}, false, err
 	}
-	p, ok, err := f.Store.Load(ctx, key)
+	p, ok, err := do(ctx, key)
 	if err == nil {
-		err = f.hook(f.After, Load)
+		err = f.hook(f.After, op)
 	}
 	if err != nil {
 		return checkpoint.Position{}, false, err
 	}
 	return p, ok, nil
 }
+
+// Release releases the key in the store beneath.
+func (f *Failing) Release(key checkpoint.Key) { f.Store.Release(key) }
+
+// Keys returns the keys of the store beneath.
+func (f *Failing) Keys(ctx context.Context) ([]checkpoint.Key, error) { return f.Store.Keys(ctx) }
 
 // Save saves to the store beneath, but for a position that it has there
 // already because only the report of its Save was a failure.

@@ -3,6 +3,8 @@ package checkpointtest
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"genesys-producer/checkpoint"
@@ -37,6 +39,29 @@ func (m *Memory) Load(ctx context.Context, key checkpoint.Key) (checkpoint.Posit
 		return checkpoint.Position{}, false, fmt.Errorf("checkpoint: load %v: %w", key, err)
 	}
 	return p, ok, nil
+}
+
+// Take is Load: a Memory that is open has no other writer.
+func (m *Memory) Take(ctx context.Context, key checkpoint.Key) (checkpoint.Position, bool, error) {
+	return m.Load(ctx, key)
+}
+
+// Release does nothing.
+func (m *Memory) Release(checkpoint.Key) {}
+
+// Keys returns the keys that have a position.
+func (m *Memory) Keys(ctx context.Context) ([]checkpoint.Key, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case m.closed:
+		return nil, checkpoint.ErrClosed
+	}
+	keys := slices.Collect(maps.Keys(m.stored))
+	checkpoint.SortKeys(keys)
+	return keys, nil
 }
 
 // Save stores p under key.
