@@ -15,6 +15,8 @@
 //     a failure for an end.
 //   - The bytes of a record are never re-encoded (invariant 4 of package
 //     producer).
+//   - No record of a page is left out. One without a usable id, and what is no
+//     object in a record's place, comes with a [Record.Defect] instead of an id.
 //   - All walks of a Client share one request budget and one access token. A
 //     Retry-After closes the budget for all of them.
 //   - What can pass is waited for as long as the context lives; what cannot

@@ -25,7 +25,6 @@ const (
 	ResultCap    Kind = "result cap"    // more rows than the API pages through
 	TooLarge     Kind = "too large"     // the answer exceeds Config.MaxResponseBytes
 	Malformed    Kind = "malformed"     // a 200 that cannot be split
-	BadRecord    Kind = "bad record"    // a record without a usable id
 )
 
 // Error is a failed request, judged. It never holds a secret or the content of
@@ -140,16 +139,12 @@ func judge(c contract, status int, own errorBody, isJSON bool) (Kind, string) {
 
 // unreadable judges a 200 whose body could not be split.
 func unreadable(op string, resp *http.Response, c contract, cause error) *Error {
-	e := &Error{Op: op, Status: resp.StatusCode, Correlation: correlation(resp.Header, errorBody{}), Err: cause}
-	var other *otherDialect
-	var bad *badRecord
-	switch {
-	case errors.As(cause, &other):
+	e := &Error{
+		Kind: Malformed, Op: op, Status: resp.StatusCode, Correlation: correlation(resp.Header, errorBody{}), Err: cause,
+		Advice: "check that GENESYS_DOMAIN or GENESYS_API_URL leads to the API",
+	}
+	if _, ok := errors.AsType[*otherDialect](cause); ok {
 		e.Kind, e.Advice = WrongDialect, fmt.Sprintf("the server speaks the dialect %q: set GENESYS_DIALECT=%s", c.other, c.other)
-	case errors.As(cause, &bad):
-		e.Kind, e.Advice = BadRecord, "report it with the correlation id to the vendor's support"
-	default:
-		e.Kind, e.Advice = Malformed, "check that GENESYS_DOMAIN or GENESYS_API_URL leads to the API"
 	}
 	return e
 }

@@ -2,7 +2,6 @@ package genesys
 
 import (
 	"bytes"
-	"fmt"
 	"time"
 	"unicode/utf8"
 
@@ -11,30 +10,29 @@ import (
 
 // Record is one conversation as the API sent it.
 type Record struct {
-	ID    string
-	Raw   []byte    // the record's bytes, a slice of the answer: not to be changed
-	Start time.Time // zero where the record has none that can be read
-	End   time.Time // zero while the conversation is live
+	ID     string    // empty where there is a Defect
+	Raw    []byte    // the record's bytes, a slice of the answer: not to be changed
+	Start  time.Time // zero where the record has none that can be read
+	End    time.Time // zero while the conversation is live
+	Defect string    // why it has no usable ID, such as "conversationId is missing"; empty: it has one
 }
 
-// badRecord says which record of a page has no usable id.
-type badRecord struct {
-	number int // 1-based, in the order of the answer
-	offset int64
-	reason string
-}
-
-func (b *badRecord) Error() string {
-	return fmt.Sprintf("record %d (at byte %d): %s", b.number, b.offset, b.reason)
-}
-
-// record reads one record: all of it is skipped over but for three members.
-func (s *splitter) record(number int) (r Record, err error) {
-	if err := s.open('{', "a record is not an object"); err != nil {
-		return r, err
+// record reads one record: all of it is skipped over but for three members. One
+// without a usable id is handed on with its defect, as is what is no object: none
+// is dropped, and one of them does not hold up the others.
+func (s *splitter) record() (r Record, err error) {
+	if k := s.PeekKind(); k != '{' && k != 0 {
+		value, err := s.ReadValue()
+		if err != nil {
+			return r, s.wrap(err)
+		}
+		return Record{Raw: s.since(s.InputOffset() - int64(len(value))), Defect: "it is not an object"}, nil
+	}
+	if _, err := s.ReadToken(); err != nil {
+		return r, s.wrap(err)
 	}
 	from := s.InputOffset() - 1
-	ids, reason := 0, ""
+	ids := 0
 	for s.PeekKind() != '}' {
 		name, err := s.name()
 		if err != nil {
@@ -47,7 +45,7 @@ func (s *splitter) record(number int) (r Record, err error) {
 				return r, s.wrap(err)
 			}
 			ids++
-			r.ID, reason = identify(value, s.id)
+			r.ID, r.Defect = identify(value, s.id)
 		case s.start:
 			r.Start, err = s.time()
 		case s.end:
@@ -64,19 +62,19 @@ func (s *splitter) record(number int) (r Record, err error) {
 	}
 	switch {
 	case ids == 0:
-		reason = s.id + " is missing"
+		r.Defect = s.id + " is missing"
 	case ids > 1:
-		reason = s.id + " occurs twice"
+		r.ID, r.Defect = "", s.id+" occurs twice"
 	}
-	if reason != "" {
-		return r, &badRecord{number, from, reason}
-	}
-	r.Raw = s.text[from:s.InputOffset():s.InputOffset()]
+	r.Raw = s.since(from)
 	return r, nil
 }
 
+// since is the text from there to where reading has come.
+func (s *splitter) since(from int64) []byte { return s.text[from:s.InputOffset():s.InputOffset()] }
+
 // identify reads an id, or says why it cannot be one.
-func identify(value jsontext.Value, member string) (id, reason string) {
+func identify(value jsontext.Value, member string) (id, defect string) {
 	if value.Kind() != '"' {
 		return "", member + " is not a string"
 	}

@@ -121,22 +121,6 @@ func TestMoreRowsThanTheAPIPagesThrough(t *testing.T) {
 	})
 }
 
-func TestARecordWithoutAnIDIsReportedAndNotAskedForAgain(t *testing.T) {
-	inWorld(t, genesystest.Config{Conversations: -1}, func(w *world) {
-		for _, text := range []string{`{"conversationId":"a"}`, `{"note":"SECRET"}`} {
-			w.sim.Put([]string{queue}, genesystest.Conversation{ID: text, Start: day, End: day, JSON: []byte(text)})
-		}
-		e := w.refused(w.client(), nil)
-		if e.Kind != BadRecord || e.StopsService() || !strings.Contains(e.Error(), "record 2 (at byte ") {
-			w.Errorf("error %v", e)
-		}
-		if strings.Contains(e.Error(), "SECRET") || e.Correlation == "" {
-			w.Errorf("error %q, correlation id %q", e, e.Correlation)
-		}
-		w.mustEqual("requests", w.asked(), []int{1})
-	})
-}
-
 func TestAnAnswerThatIsTooLargeNamesTheVariable(t *testing.T) {
 	for _, zip := range []bool{false, true} { // the limit is on what is kept, not on what is sent
 		inWorld(t, genesystest.Config{Conversations: 3, Gzip: zip}, func(w *world) {

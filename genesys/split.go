@@ -28,8 +28,9 @@ func (o *otherDialect) Error() string { return "the answer has the member " + st
 
 // split cuts an answer into its records in one pass. It is strict about the
 // structure of the answer and permissive inside a record, which is not ours to
-// judge: doubled names and bad UTF-8 pass as they came. An absent, null or empty
-// array is no records; an absent count is noTotal.
+// judge: doubled names and bad UTF-8 pass as they came, and a record without a usable
+// id is handed on with its defect. An absent, null or empty array is no records; an
+// absent count is noTotal.
 func split(c contract, body []byte) (records []Record, total int, err error) {
 	s := splitter{contract: c, text: body, Decoder: jsontext.NewDecoder(bytes.NewBuffer(body),
 		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))}
@@ -107,7 +108,7 @@ func (s *splitter) array() ([]Record, error) {
 	}
 	records := make([]Record, 0, s.largestPage)
 	for s.PeekKind() != ']' {
-		r, err := s.record(len(records) + 1)
+		r, err := s.record()
 		if err != nil {
 			return nil, err
 		}

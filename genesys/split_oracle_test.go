@@ -17,11 +17,13 @@ import (
 //
 // What split refuses by design, though encoding/json accepts it, is all here:
 //
-//   - an answer, or a record, that is not an object (null would be an empty one);
-//   - a doubled array, count or id, of which encoding/json has the last;
+//   - an answer that is not an object (null would be an empty one);
+//   - a doubled array or count, of which encoding/json has the last;
 //   - a member of the other dialect;
-//   - a negative count;
-//   - an id that is missing, empty, no text or bad UTF-8.
+//   - a negative count.
+//
+// A record that is no object, or whose id is missing, doubled, empty, no text or bad
+// UTF-8, is a record with a defect, and the page is a page.
 func oracle(c contract, body []byte) (records []Record, total int, err error) {
 	total = noTotal
 	seen := map[string]bool{}
@@ -85,35 +87,51 @@ func oracleRecords(c contract, array json.RawMessage) (records []Record, err err
 		return nil, errNotAPage
 	}
 	for _, raw := range all {
-		r := Record{Raw: raw}
-		ids, good := 0, false
-		err := members(raw, func(name string, value json.RawMessage) error {
-			switch name {
-			case c.id:
-				ids++
-				r.ID, good = oracleText(value)
-			case c.start:
-				r.Start = oracleTime(value)
-			case c.end:
-				r.End = oracleTime(value)
-			}
-			return nil
-		})
-		switch {
-		case err != nil:
-			return nil, err
-		case ids != 1 || !good || r.ID == "":
-			return nil, &badRecord{number: len(records) + 1}
-		}
-		records = append(records, r)
+		records = append(records, oracleRecord(c, raw))
 	}
 	return records, nil
+}
+
+func oracleRecord(c contract, raw json.RawMessage) Record {
+	r := Record{Raw: raw}
+	var ids []json.RawMessage
+	err := members(raw, func(name string, value json.RawMessage) error {
+		switch name {
+		case c.id:
+			ids = append(ids, value)
+		case c.start:
+			r.Start = oracleTime(value)
+		case c.end:
+			r.End = oracleTime(value)
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		r.Defect = "it is not an object"
+	case len(ids) == 0:
+		r.Defect = c.id + " is missing"
+	case len(ids) > 1:
+		r.Defect = c.id + " occurs twice"
+	case ids[0][0] != '"':
+		r.Defect = c.id + " is not a string"
+	case string(ids[0]) == `""`:
+		r.Defect = c.id + " is empty"
+	default:
+		text, good := oracleText(ids[0])
+		if !good {
+			r.Defect = c.id + " is not valid UTF-8"
+			break
+		}
+		r.ID = text
+	}
+	return r
 }
 
 // oracleText is a text that encoding/json has not mended: it writes U+FFFD for what
 // is no character.
 func oracleText(value json.RawMessage) (text string, good bool) {
-	if value[0] != '"' || json.Unmarshal(value, &text) != nil {
+	if json.Unmarshal(value, &text) != nil {
 		return "", false
 	}
 	plain := strings.ReplaceAll(string(value), `\\`, "")

@@ -50,9 +50,12 @@ func (s *Simulator) Conversation(id string) (Conversation, bool) {
 // takes that out of all other queues. No queues: where the former one was.
 //
 // With JSON, that is what is served, whatever it holds: the ID is then no more
-// than the name by which the test knows the record. Without, a record is
-// composed for ID, Start and End, with a zero End under way until it is put
-// again.
+// than the name by which the test knows the record. So are records made that no
+// reader can use: {"note":1} has no id, {"conversationId":""} an empty one,
+// {"conversationId":7} one that is no text, {"conversationId":"a","conversationId":"a"}
+// a doubled one (in the dialect Entities the member is "id"), and null is no record.
+// What is no JSON breaks the whole answer. Without, a record is composed for ID, Start
+// and End, with a zero End under way until it is put again.
 func (s *Simulator) Put(queues []string, c Conversation) {
 	now := s.now().UnixMilli()
 	k := &sketch{id: c.ID, seed: mix(s.config.Seed, rollPut, mixText(c.ID)), start: c.Start.UnixMilli(),

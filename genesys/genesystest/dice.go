@@ -16,6 +16,7 @@ const (
 	rollFault
 	rollDrift
 	rollPut
+	rollPad
 )
 
 func (d *dice) roll() uint64 {

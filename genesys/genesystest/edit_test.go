@@ -13,6 +13,9 @@ func TestPutServesRawBytes(t *testing.T) {
 		"empty id":         `{"conversationId":"","x":1}`,
 		"number for an id": `{"conversationId":17}`,
 		"doubled id":       `{"conversationId":"a","conversationId":"b"}`,
+		"null for an id":   `{"conversationId":null}`,
+		"no object":        `["conversationId"]`,
+		"null":             `null`,
 		"bad UTF-8":        "{\"conversationId\":\"u\",\"n\":\"\xff\xfe\"}",
 		"spaces":           "{ \"conversationId\" : \"s\" ,\n\t\"value\" : 1.50e+3 }",
 	}

@@ -1,9 +1,14 @@
 package genesystest
 
-// appendRecord appends the record of a conversation as it is at the given
-// time: members in the alphabetical order of the published names, as the
-// service writes them, and none that is empty.
+// appendRecord appends the record of a conversation as it is at the given time,
+// padded if a test wants it longer.
 func appendRecord(to []byte, k *sketch, d Dialect, now int64, pool *layouts) []byte {
+	return k.padding.pad(appendBare(to, k, d, now, pool), len(to), k.seed)
+}
+
+// appendBare writes members in the alphabetical order of the published names, as
+// the service writes them, and none that is empty.
+func appendBare(to []byte, k *sketch, d Dialect, now int64, pool *layouts) []byte {
 	if k.text != nil {
 		return append(to, k.text...)
 	}

@@ -41,6 +41,7 @@ type sketch struct {
 	size       int // aimed at, in bytes
 	revision   int
 	text       []byte // the record itself, when a test has given it
+	padding    padding
 }
 
 // before is the order of the API: by start, then by id. (The vendor documents
