@@ -43,7 +43,7 @@ func BenchmarkMessages(b *testing.B) {
 	b.SetBytes(pageBytes(page))
 	b.ReportAllocs()
 	for b.Loop() {
-		if m := messages(page, next, "genesys-producer/bench"); len(m) != 100 {
+		if m := messages(page, next, "topic", "genesys-producer/bench"); len(m) != 100 {
 			b.Fatal(len(m))
 		}
 	}
@@ -62,13 +62,14 @@ func BenchmarkContentHash(b *testing.B) {
 // discard is a publisher that has everything acknowledged at once.
 type discard struct{}
 
-func (discard) Publish(context.Context, []Message) error { return nil }
+func (discard) Publish(context.Context, []*Message) ([]*Message, error) { return nil, nil }
 
 // A page from the judgement of its records to its stored position, with a publisher
 // and a store that take no time of their own.
 func BenchmarkCommit(b *testing.B) {
 	page, next := benchmarkPage(b)
-	c := NewAtLeastOnce(discard{}, checkpointtest.NewMemory(), "genesys-producer/bench", slog.New(slog.DiscardHandler))
+	c := NewAtLeastOnce(discard{}, checkpointtest.NewMemory(), Messages{Topic: "topic", DeadLetters: DeadLetters{"dead", 1_000_000},
+		Producer: "genesys-producer/bench", Log: slog.New(slog.DiscardHandler)})
 	b.SetBytes(pageBytes(page))
 	b.ReportAllocs()
 	for b.Loop() {

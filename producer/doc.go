@@ -29,24 +29,33 @@
 //  4. A record's bytes reach Kafka as they came.
 //  5. A checkpoint is the old one or the new one. An unreadable one stops the
 //     service; it never means "start over".
-//  6. Stopping at any instant loses nothing, and repeats at most the page in hand
-//     of each queue.
+//  6. Stopping at any instant loses nothing. Delivered at least once, it repeats at
+//     most the page in hand of each queue; exactly once, it repeats no page to who
+//     reads what is committed.
 //  7. Within one process a version of a conversation is never published after one
-//     that was read later, whatever the queue, window, page or pass. Excepted is a
-//     produce request that a broker applies after it was given up.
-//  8. No record is dropped. What cannot be published parks its queue.
+//     that was read later, whatever the queue, window, page or pass. Delivery at
+//     least once excepts a produce request that a broker applies after it was given
+//     up.
+//  8. No record is dropped. What cannot be published goes to the dead-letter topic,
+//     with its reason. Where that fails too, the walk stops.
 //
 // # The seam
 //
 // [Committer] carries the guarantee: it returns only when a page and the position
 // that follows it are both durable. [AtLeastOnce] publishes, waits for every
-// acknowledgement, and then stores. The walk does not know which committer it has.
+// acknowledgement, and then stores. [ExactlyOnce] writes both in one transaction. The
+// walk does not know which committer it has.
 //
 // # Rooms
 //
 // window.go is how time is cut; walk.go the walk of one window; service.go what the
 // service is made of, and its start; schedule.go which queue walks when, and the
-// stop; resume.go whether a position may be gone on with; commit.go the at-least-once
-// commit; unstored.go what is told while positions cannot be stored; latest.go
-// invariant 7; message.go what Kafka gets. The room publish holds the Kafka client.
+// stop; resume.go whether a position may be gone on with. commit.go is what both
+// committers share, atleastonce.go and exactlyonce.go are they; latest.go is
+// invariant 7, deadletter.go invariant 8; message.go what Kafka gets; incident.go how
+// what holds everybody up is told once.
+//
+// The rooms below hold the Kafka clients: publish writes with kafka-go, transact with
+// franz-go, in transactions, and keeps positions in a topic; broker is what both have
+// in common.
 package producer

@@ -17,7 +17,7 @@ type counting struct {
 	stop func()
 }
 
-func (c *counting) Commit(ctx context.Context, page *genesys.Page, next checkpoint.Position) (int, error) {
+func (c *counting) Commit(ctx context.Context, page *genesys.Page, next checkpoint.Position) (producer.Outcome, error) {
 	n, err := c.Committer.Commit(ctx, page, next)
 	if c.left--; c.left == 0 {
 		c.stop()
@@ -32,6 +32,12 @@ func (s failingLoad) Load(context.Context, checkpoint.Key) (checkpoint.Position,
 	return checkpoint.Position{}, false, s.err
 }
 
+func (s failingLoad) Take(ctx context.Context, key checkpoint.Key) (checkpoint.Position, bool, error) {
+	return s.Load(ctx, key)
+}
+
+func (s failingLoad) Release(checkpoint.Key) {}
+
 func (s failingLoad) Save(context.Context, checkpoint.Key, checkpoint.Position) error { return nil }
 
 // stalling holds back the first page between its read and its publish, until it is
@@ -43,7 +49,7 @@ type stalling struct {
 	let     chan struct{} // closed to let it go
 }
 
-func (s *stalling) Publish(ctx context.Context, messages []producer.Message) error {
+func (s *stalling) Publish(ctx context.Context, messages []*producer.Message) ([]*producer.Message, error) {
 	if s.first.CompareAndSwap(false, true) {
 		close(s.stalled)
 		<-s.let
@@ -70,7 +76,7 @@ func (f *first) is(queue string) bool {
 // commitsLast has the queue that came first commit after the other one has tried to.
 func (f *first) commitsLast(inner producer.Committer) producer.Committer {
 	tried := make(chan struct{})
-	return committer(func(ctx context.Context, page *genesys.Page, next checkpoint.Position) (int, error) {
+	return committer(func(ctx context.Context, page *genesys.Page, next checkpoint.Position) (producer.Outcome, error) {
 		if f.is(next.Query.Queue) {
 			<-tried
 			return inner.Commit(ctx, page, next)

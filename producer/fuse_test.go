@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync"
 
+	"genesys-producer/checkpoint"
 	"genesys-producer/checkpoint/checkpointtest"
 	"genesys-producer/producer"
 )
@@ -71,17 +72,34 @@ func (t fusedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
+type fusedTransactions struct {
+	producer.Transactions
+	fuse *fuse
+}
+
+func (t fusedTransactions) Commit(ctx context.Context, key checkpoint.Key, messages []*producer.Message, next checkpoint.Position) ([]*producer.Message, error) {
+	if err := t.fuse.burn("before commit"); err != nil {
+		return nil, err
+	}
+	refused, err := t.Transactions.Commit(ctx, key, messages, next)
+	if err != nil {
+		return nil, err
+	}
+	return refused, t.fuse.burn("after commit")
+}
+
 type fusedPublisher struct {
 	producer.Publisher
 	fuse *fuse
 }
 
-func (p fusedPublisher) Publish(ctx context.Context, messages []producer.Message) error {
+func (p fusedPublisher) Publish(ctx context.Context, messages []*producer.Message) ([]*producer.Message, error) {
 	if err := p.fuse.burn("before publish"); err != nil {
-		return err
+		return nil, err
 	}
-	if err := p.Publisher.Publish(ctx, messages); err != nil {
-		return err
+	refused, err := p.Publisher.Publish(ctx, messages)
+	if err != nil {
+		return nil, err
 	}
-	return p.fuse.burn("after ack")
+	return refused, p.fuse.burn("after ack")
 }

@@ -9,11 +9,22 @@ import (
 	"genesys-producer/genesys"
 )
 
-// Message is one conversation on its way to Kafka.
+// Message is one conversation on its way to Kafka, or a dead letter.
 type Message struct {
+	Topic   string
 	Key     string // the conversation's id
 	Value   []byte // the record's bytes as they came (invariant 4)
 	Headers []Header
+
+	record genesys.Record
+	asked  *asked
+	grave  *grave // of a dead letter
+}
+
+// asked is the request that a page's records came with.
+type asked struct {
+	query checkpoint.Query
+	page  int
 }
 
 // Header is one header of a [Message]. Messages of one page share its bytes.
@@ -22,9 +33,29 @@ type Header struct {
 	Value []byte
 }
 
+const (
+	// recordOverhead is the most that a record takes besides key, value and
+	// headers: lengths, attributes, and the differences of time and offset.
+	recordOverhead = 40
+	// headerOverhead is the most that a header's two lengths take.
+	headerOverhead = 10
+	// batchOverhead is the head of a batch.
+	batchOverhead = 61
+)
+
+// Size is the most bytes that the message takes as a batch of its own, before
+// compression, which makes a large one that cannot be compressed a little larger.
+func (m *Message) Size() int {
+	size := batchOverhead + recordOverhead + len(m.Key) + len(m.Value)
+	for _, h := range m.Headers {
+		size += headerOverhead + len(h.Key) + len(h.Value)
+	}
+	return size
+}
+
 // messages makes one message of each of a page's records, in order. producer names
 // this program and its version.
-func messages(page *genesys.Page, pos checkpoint.Position, producer string) []Message {
+func messages(page *genesys.Page, pos checkpoint.Position, topic, producer string) []*Message {
 	shared := []Header{
 		{"queue-id", []byte(pos.Query.Queue)},
 		{"window", []byte(query(pos).Interval())},
@@ -34,10 +65,13 @@ func messages(page *genesys.Page, pos checkpoint.Position, producer string) []Me
 		{"content-type", []byte("application/json")},
 		{"producer", []byte(producer)},
 	}
-	result := make([]Message, len(page.Records))
+	from := &asked{pos.Query, page.Number}
+	made, result := make([]Message, len(page.Records)), make([]*Message, len(page.Records))
 	for i, r := range page.Records {
 		headers := append(make([]Header, 0, len(shared)+1), shared...)
-		result[i] = Message{r.ID, r.Raw, append(headers, Header{"content-hash", contentHash(r.Raw)})}
+		made[i] = Message{Topic: topic, Key: r.ID, Value: r.Raw,
+			Headers: append(headers, Header{"content-hash", contentHash(r.Raw)}), record: r, asked: from}
+		result[i] = &made[i]
 	}
 	return result
 }

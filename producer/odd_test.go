@@ -47,8 +47,8 @@ func TestParkedPageSupersedesNothing(t *testing.T) {
 			}
 			return nil
 		})
-		late := func(m producer.Message) bool { return !early.is(string(m.Headers[0].Value)) } // its queue-id
-		inner := producer.NewAtLeastOnce(refusing{p.publisher, late}, w.store, "test", p.Log)
+		late := func(m *producer.Message) bool { return !early.is(string(m.Headers[0].Value)) } // its queue-id
+		inner := producer.NewAtLeastOnce(refusing{p.publisher, late}, w.store, w.messages())
 		p.Committer = early.commitsLast(inner) // the one that was read later is refused first
 		if err := p.Run(w.Context()); err == nil || !strings.Contains(err.Error(), "1 of 2") {
 			w.Fatalf("run says %v", err)
@@ -62,12 +62,12 @@ func TestParkedPageSupersedesNothing(t *testing.T) {
 // refusing parks the queues of some messages.
 type refusing struct {
 	producer.Publisher
-	refuse func(producer.Message) bool
+	refuse func(*producer.Message) bool
 }
 
-func (r refusing) Publish(ctx context.Context, messages []producer.Message) error {
+func (r refusing) Publish(ctx context.Context, messages []*producer.Message) ([]*producer.Message, error) {
 	if r.refuse(messages[0]) {
-		return parking{}
+		return nil, parking{}
 	}
 	return r.Publisher.Publish(ctx, messages)
 }
@@ -107,7 +107,7 @@ func TestPositionThatBecomesUnreadableStopsTheService(t *testing.T) {
 		p := w.start(nil)
 		damaged := &checkpoint.FileError{Op: "save", File: "f", Err: checkpoint.ErrDamaged, Fix: "restore it"}
 		store := &checkpointtest.Failing{Store: w.store, Before: checkpointtest.FailFrom(5, damaged, checkpointtest.Save)}
-		p.Store, p.Committer = store, producer.NewAtLeastOnce(p.publisher, store, "test", p.Log)
+		p.Store, p.Committer = store, producer.NewAtLeastOnce(p.publisher, store, w.messages())
 		began := time.Now()
 		if err := p.Run(w.Context()); !errors.Is(err, checkpoint.ErrDamaged) || !strings.Contains(err.Error(), "restore it") {
 			w.Fatalf("run says %v", err)

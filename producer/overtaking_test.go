@@ -52,7 +52,7 @@ func TestStalledPublishIsNotOvertaken(t *testing.T) {
 		p := w.start(nil)
 		p.Queues = queues
 		stall := &stalling{Publisher: p.publisher, stalled: make(chan struct{}), let: make(chan struct{})}
-		p.Committer = producer.NewAtLeastOnce(stall, w.store, "test", p.Log)
+		p.Committer = producer.NewAtLeastOnce(stall, w.store, w.messages())
 		var asked atomic.Int32
 		w.sim.Script(func(r genesystest.Request) *genesystest.Fault {
 			if !r.Token && asked.Add(1) == 2 {
@@ -145,7 +145,7 @@ func TestForgottenPageIsAskedAgain(t *testing.T) {
 		p := w.start(nil)
 		p.Queues = p.Queues[:1]
 		old := p.Committer
-		p.Committer = committer(func(ctx context.Context, page *genesys.Page, next checkpoint.Position) (int, error) {
+		p.Committer = committer(func(ctx context.Context, page *genesys.Page, next checkpoint.Position) (producer.Outcome, error) {
 			if len(w.sim.Requests()) == 2 { // the token's and the first of the page
 				page.SentAt = page.SentAt.Add(-2 * time.Hour) // longer ago than the process lives
 			}
@@ -164,8 +164,8 @@ func TestForgottenPageIsAskedAgain(t *testing.T) {
 	})
 }
 
-type committer func(context.Context, *genesys.Page, checkpoint.Position) (int, error)
+type committer func(context.Context, *genesys.Page, checkpoint.Position) (producer.Outcome, error)
 
-func (c committer) Commit(ctx context.Context, page *genesys.Page, next checkpoint.Position) (int, error) {
+func (c committer) Commit(ctx context.Context, page *genesys.Page, next checkpoint.Position) (producer.Outcome, error) {
 	return c(ctx, page, next)
 }

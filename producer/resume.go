@@ -19,6 +19,15 @@ func (s *Service) resume(ctx context.Context, queue genesys.QueueID) (checkpoint
 		return pos, err // never "start over" (invariant 5)
 	}
 	if !found {
+		// What is not there may be not there yet: a process that was killed while it
+		// stored the beginning can have it pending.
+		defer s.Store.Release(key)
+		pos, found, err = s.Store.Take(ctx, key)
+		if err != nil {
+			return pos, err
+		}
+	}
+	if !found {
 		pos = s.begin(queue, s.Windows.From)
 		if s.Windows.done(pos.Query.From) {
 			s.Log.Info("queue has nothing to walk: WINDOW_FROM is not before WINDOW_TO", "queue", queue)
@@ -37,6 +46,27 @@ func (s *Service) resume(ctx context.Context, queue genesys.QueueID) (checkpoint
 			"queue", queue, "WINDOW_FROM", s.Windows.Start, "began_with", pos.Start)
 	}
 	return pos, nil
+}
+
+// take makes this process the one that writes a queue's positions, and returns the one
+// to go on from. Another process, or a commit whose outcome was unknown, may have
+// brought the queue further than planned.
+func (s *Service) take(ctx context.Context, key checkpoint.Key, planned checkpoint.Position) (checkpoint.Position, error) {
+	stored, found, err := s.Store.Take(ctx, key)
+	switch {
+	case err != nil:
+		return planned, err
+	case !found: // never "start over" (invariant 5)
+		return planned, fmt.Errorf("the position (%v) is gone: was it deleted? Stop the service before positions are changed", planned)
+	}
+	if err := s.resumable(stored); err != nil {
+		return planned, err
+	}
+	stored = s.upcoming(stored)
+	if stored.Compare(planned) != 0 {
+		s.Log.Info("queue goes on elsewhere: its position has moved meanwhile", "queue", key.Queue, "planned", planned, "stored", stored)
+	}
+	return stored, nil
 }
 
 // begin is the position before the first page of the window that starts at from,

@@ -11,6 +11,7 @@ import (
 	"genesys-producer/checkpoint"
 	"genesys-producer/genesys"
 	"genesys-producer/genesys/genesystest"
+	"genesys-producer/producer"
 )
 
 // queries are the requests for pages, in order of arrival.
@@ -110,7 +111,7 @@ func TestFurthestBehindWalksFirstAndAtMostEightAtOnce(t *testing.T) {
 		}
 		busy := &busy{walking: map[string]bool{}}
 		inner := p.Committer
-		p.Committer = committer(func(ctx context.Context, page *genesys.Page, next checkpoint.Position) (int, error) {
+		p.Committer = committer(func(ctx context.Context, page *genesys.Page, next checkpoint.Position) (producer.Outcome, error) {
 			busy.enter(next.Query.Queue)
 			time.Sleep(time.Minute) // so that walks overlap for as long as they can
 			n, err := inner.Commit(ctx, page, next)

@@ -21,7 +21,7 @@ func (w *world) stopInPublish(after time.Duration) error {
 	p := w.start(nil)
 	p.Queues = p.Queues[:1]
 	stall := &stalling{Publisher: p.publisher, stalled: make(chan struct{}), let: make(chan struct{})}
-	p.Committer = producer.NewAtLeastOnce(stall, w.store, "test", p.Log)
+	p.Committer = producer.NewAtLeastOnce(stall, w.store, w.messages())
 	go func() {
 		<-stall.stalled
 		stop()

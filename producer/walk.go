@@ -19,6 +19,11 @@ import (
 // ctx by the grace of a shutdown: what Kafka already has is not to be repeated
 // (invariant 6).
 func (s *Service) walk(ctx, hold context.Context, pos checkpoint.Position) (checkpoint.Position, error) {
+	key := liveKey(pos.Query.Queue)
+	defer s.Store.Release(key)
+	if stored, err := s.take(ctx, key, pos); err != nil || stored.Compare(pos) != 0 {
+		return stored, err
+	}
 	tally := tally{began: time.Now()}
 	for !pos.Closed {
 		after := genesys.Cursor{Page: pos.Page, Read: pos.Read}
@@ -27,7 +32,7 @@ func (s *Service) walk(ctx, hold context.Context, pos checkpoint.Position) (chec
 				return pos, err
 			}
 			next := completed(pos, page)
-			superseded, err := s.Committer.Commit(hold, page, next)
+			outcome, err := s.Committer.Commit(hold, page, next)
 			if errors.Is(err, errStale) {
 				s.Log.Info("page is asked again: it waited too long for its turn", "queue", pos.Query.Queue, "page", page.Number)
 				break
@@ -36,7 +41,7 @@ func (s *Service) walk(ctx, hold context.Context, pos checkpoint.Position) (chec
 				return pos, fmt.Errorf("page %d: %w", page.Number, err)
 			}
 			pos = next
-			s.report(pos, page, &tally, superseded)
+			s.report(pos, page, &tally, outcome)
 		}
 	}
 	s.reportClosed(pos, tally)
@@ -55,18 +60,20 @@ type tally struct {
 	pages         int
 	published     int
 	superseded    int
+	deadLetters   int
 	discrepancies int
 	told          genesys.Discrepancy // the last one
 	total         int                 // as the last page had it
 }
 
-func (s *Service) report(pos checkpoint.Position, page *genesys.Page, t *tally, superseded int) {
+func (s *Service) report(pos checkpoint.Position, page *genesys.Page, t *tally, o Outcome) {
 	t.pages++
-	t.published += len(page.Records) - superseded
-	t.superseded += superseded
+	t.published += o.Published
+	t.superseded += o.Superseded
+	t.deadLetters += o.DeadLetters
 	t.total = page.Total
 	s.Log.Debug("page completed", "queue", pos.Query.Queue, "window", pos.Query.Window(),
-		"page", page.Number, "records", len(page.Records), "superseded", superseded, "read", page.Read, "total", page.Total)
+		"page", page.Number, "records", len(page.Records), "superseded", o.Superseded, "dead_letters", o.DeadLetters, "read", page.Read, "total", page.Total)
 	if page.Discrepancy != "" {
 		level := slog.LevelWarn
 		if page.Discrepancy == t.told {
@@ -81,7 +88,7 @@ func (s *Service) report(pos checkpoint.Position, page *genesys.Page, t *tally, 
 
 func (s *Service) reportClosed(pos checkpoint.Position, t tally) {
 	s.Log.Info("window closed", "queue", pos.Query.Queue, "window", pos.Query.Window(), "pass", pos.Pass,
-		"pages", t.pages, "published", t.published, "superseded", t.superseded,
+		"pages", t.pages, "published", t.published, "superseded", t.superseded, "dead_letters", t.deadLetters,
 		"read", pos.Read, "total", t.total, "discrepancies", t.discrepancies,
 		"took", time.Since(t.began).Round(time.Millisecond))
 }

@@ -18,8 +18,10 @@ import (
 	"genesys-producer/genesys"
 	"genesys-producer/genesys/genesystest"
 	"genesys-producer/producer"
+	"genesys-producer/producer/broker"
 	"genesys-producer/producer/kafkatest"
 	"genesys-producer/producer/publish"
+	"genesys-producer/producer/transact"
 )
 
 // world is all that outlives a process: the API, the brokers and the checkpoints.
@@ -27,16 +29,18 @@ import (
 // waits.
 type world struct {
 	*testing.T
-	sim       *genesystest.Simulator
-	transport http.RoundTripper
-	cluster   *kafkatest.Cluster
-	topic     string
-	store     *checkpointtest.Memory
-	windows   producer.Windows
-	pageSize  int
-	readAhead int
-	log       *logbook
-	ctx       context.Context
+	sim                *genesystest.Simulator
+	transport          http.RoundTripper
+	cluster            *kafkatest.Cluster
+	topic, deadLetters string
+	checkpoints        string // topic of positions
+	store              *checkpointtest.Memory
+	windows            producer.Windows
+	pageSize           int
+	readAhead          int
+	exactly            bool // deliver exactly once, with the positions in the topic
+	log                *logbook
+	ctx                context.Context
 }
 
 // Context ends after half a day of the world's time: what goes round in circles
@@ -48,6 +52,9 @@ var (
 	from = time.Date(1999, 12, 25, 22, 0, 0, 0, time.UTC)
 	to   = from.Add(4 * time.Hour)
 )
+
+// limit is KAFKA_MAX_MESSAGE_BYTES.
+const limit = 1_000_000
 
 // inWorld runs a test in a world of its own.
 func inWorld(t *testing.T, config genesystest.Config, test func(*world)) {
@@ -68,7 +75,8 @@ func inWorld(t *testing.T, config genesystest.Config, test func(*world)) {
 		t.Cleanup(cancel)
 		w := &world{
 			T: t, sim: sim, transport: transport, cluster: cluster,
-			topic: cluster.CreateTopic(t, 3), store: checkpointtest.NewMemory(),
+			topic: cluster.CreateTopic(t, 3), deadLetters: cluster.CreateTopic(t, 1),
+			checkpoints: cluster.CreateTopic(t, 1, "cleanup.policy=compact"), store: checkpointtest.NewMemory(),
 			windows:  producer.Windows{From: from, Start: "from", To: to, Length: time.Hour, Settle: 5 * time.Minute},
 			pageSize: 5, readAhead: 2, log: &logbook{}, ctx: ctx,
 		}
@@ -84,13 +92,13 @@ func inWorld(t *testing.T, config genesystest.Config, test func(*world)) {
 // process is one life of the service.
 type process struct {
 	*producer.Service
-	kafka     *publish.Publisher
-	publisher producer.Publisher // kafka, with a fuse
+	publisher producer.Publisher // with a fuse
+	close     func()
 }
 
 // Run runs the process to its end, with all that it holds.
 func (p process) Run(ctx context.Context) error {
-	defer p.kafka.Close()
+	defer p.close()
 	return p.Service.Run(ctx)
 }
 
@@ -101,31 +109,65 @@ func (w *world) start(fuse *fuse) process {
 	api, err := genesys.New(genesys.Config{
 		Dialect: genesys.Conversations, APIURL: "http://api.test", LoginURL: "http://login.test",
 		ClientID: genesystest.DefaultClientID, ClientSecret: genesystest.DefaultClientSecret,
-		RequestsPerMinute: 300, ReadAhead: w.readAhead, Timeout: time.Minute, MaxResponseBytes: 1 << 20,
+		RequestsPerMinute: 300, ReadAhead: w.readAhead, Timeout: time.Minute, MaxResponseBytes: 1 << 24,
 		Transport: fusedTransport{w.transport, fuse},
 	})
 	if err != nil {
 		w.Fatal(err)
 	}
+	brokers := w.brokers(log)
 	kafka, err := publish.New(publish.Config{
-		Brokers: w.cluster.Brokers, Dial: w.cluster.Dial, Topic: w.topic,
-		Compression: "snappy", MaxMessageBytes: 1_000_000, Log: log,
+		Brokers: brokers.Brokers, Access: brokers.Access, Topics: []string{w.topic, w.deadLetters},
+		Compression: "snappy", MaxMessageBytes: limit, Ladder: brokers.Ladder, Log: log,
 	})
 	if err != nil {
 		w.Fatal(err)
 	}
+	positions := w.positions(brokers)
 	store := &checkpointtest.Failing{Store: w.store, Before: fuse.hook("before "), After: fuse.hook("after ")}
 	publisher := fusedPublisher{kafka, fuse}
+	committer := producer.Committer(producer.NewAtLeastOnce(publisher, store, w.messages()))
+	if w.exactly {
+		store.Store = positions
+		committer = producer.NewExactlyOnce(fusedTransactions{positions, fuse}, w.messages())
+	}
 	queues := make([]genesys.QueueID, 0, 3)
 	for _, queue := range w.sim.Queues() {
 		queues = append(queues, genesys.QueueID(queue))
 	}
+	topics := &transact.Topics{Config: brokers,
+		List: []transact.Topic{transact.Conversations(w.topic, 3, limit), transact.DeadLetters(w.deadLetters, 1, limit)}}
 	return process{&producer.Service{
-		API: api, Topic: kafka, Store: store,
-		Committer: producer.NewAtLeastOnce(publisher, store, "genesys-producer/test", log),
-		Queues:    queues, Dialect: genesys.Conversations, PageSize: w.pageSize,
+		API: api, Topic: topics, Store: store, Committer: committer,
+		Queues: queues, Dialect: genesys.Conversations, PageSize: w.pageSize,
 		Windows: w.windows, Grace: 20 * time.Second, Log: log,
-	}, kafka, publisher}
+	}, publisher, func() { kafka.Close(); positions.Close() }}
+}
+
+func (w *world) brokers(log *slog.Logger) transact.Config {
+	w.Helper()
+	access, err := broker.NewAccess(broker.Security{}, w.cluster.Dial)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return transact.Config{Brokers: w.cluster.Brokers, Access: access, Ladder: broker.NewLadder(log), Log: log}
+}
+
+// positions is a store of positions in Kafka.
+func (w *world) positions(brokers transact.Config) *transact.Store {
+	w.Helper()
+	store, err := transact.NewStore(transact.StoreConfig{Config: brokers, Topic: w.checkpoints, Name: "default",
+		Compression: "snappy", MaxMessageBytes: limit})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return store
+}
+
+// messages is what committers make of records.
+func (w *world) messages() producer.Messages {
+	return producer.Messages{Topic: w.topic, DeadLetters: producer.DeadLetters{Topic: w.deadLetters, Limit: limit},
+		Producer: "genesys-producer/test", Log: slog.New(w.log)}
 }
 
 // run runs a process to its end.

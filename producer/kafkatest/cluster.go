@@ -25,7 +25,8 @@ type Cluster struct {
 	Dial    func(ctx context.Context, network, address string) (net.Conn, error) // nil: net.Dialer's
 	Fake    *kfake.Cluster                                                       // nil: a real one; another after Restart
 
-	again []kfake.Opt // to start Fake again; nil: it cannot be
+	again   []kfake.Opt // to start Fake again; nil: it cannot be
+	stopped bool        // real ones are
 }
 
 // Start gives the brokers that KAFKA_BROKERS names, comma-separated, or starts one
@@ -60,7 +61,7 @@ func start(tb testing.TB, options ...kfake.Opt) *kfake.Cluster {
 
 func (c *Cluster) client(tb testing.TB, options ...kgo.Opt) *kgo.Client {
 	tb.Helper()
-	options = append(options, kgo.SeedBrokers(c.Brokers...))
+	options = append(options, kgo.SeedBrokers(c.Brokers...), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())
 	if c.Dial != nil {
 		options = append(options, kgo.Dialer(c.Dial))
 	}

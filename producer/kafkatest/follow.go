@@ -21,7 +21,7 @@ type Follower struct {
 	moved chan struct{} // closed when there is more
 }
 
-// Follow hands every message of the topic to see, one at a time, those of a partition
+// Follow hands every committed message of the topic to see, one at a time, those of a partition
 // in order, until the test ends.
 func (c *Cluster) Follow(tb testing.TB, topic string, see func(Message)) *Follower {
 	tb.Helper()
@@ -51,7 +51,11 @@ func (f *Follower) read(ctx context.Context, tb testing.TB) {
 				tb.Errorf("kafkatest: %v", err)
 			}
 		})
-		fetches.EachRecord(func(r *kgo.Record) { f.see(message(r)) })
+		fetches.EachRecord(func(r *kgo.Record) {
+			if !r.Attrs.IsControl() {
+				f.see(message(r))
+			}
+		})
 		f.mu.Lock()
 		fetches.EachRecord(func(r *kgo.Record) { f.next[int(r.Partition)] = r.Offset + 1 })
 		close(f.moved)

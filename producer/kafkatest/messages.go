@@ -23,7 +23,8 @@ type Message struct {
 	Codec     uint8    // of its batch: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd
 }
 
-// Read reads all messages that the topic has now, partition by partition, in order.
+// Read reads all messages that the topic has now and that are committed, partition by
+// partition, in order. It waits for open transactions to end.
 func (c *Cluster) Read(tb testing.TB, topic string) []Message {
 	tb.Helper()
 	client := c.client(tb)
@@ -36,7 +37,8 @@ func (c *Cluster) Read(tb testing.TB, topic string) []Message {
 }
 
 // ReadAll reads all messages that the topic has now with a client that consumes
-// nothing else.
+// nothing else. Where messages are published in transactions, the client must keep
+// control records: the last of a partition is one.
 func ReadAll(ctx context.Context, client *kgo.Client, topic string) ([]Message, error) {
 	ends, err := EndOffsets(ctx, client, topic)
 	if err != nil {
@@ -59,7 +61,9 @@ func ReadAll(ctx context.Context, client *kgo.Client, topic string) ([]Message, 
 			if r.Offset >= ends[r.Partition] {
 				return // written after we began to read
 			}
-			byPartition[r.Partition] = append(byPartition[r.Partition], message(r))
+			if !r.Attrs.IsControl() {
+				byPartition[r.Partition] = append(byPartition[r.Partition], message(r))
+			}
 			if r.Offset == ends[r.Partition]-1 {
 				open--
 			}

@@ -35,19 +35,38 @@ func StartOnDisk(tb testing.TB) *Cluster {
 	return c
 }
 
-// CanRestart reports whether Restart can: real ones where [Control] can.
+// CanRestart reports whether Restart, Stop and StartAgain can: real ones where [Control]
+// can.
 func (c *Cluster) CanRestart() bool {
 	return c.again != nil || c.Fake == nil && os.Getenv("KAFKA_CONTROL") != ""
 }
 
 // Restart ends the brokers in an orderly way and starts them again where they were,
-// with what they had. It must not run beside another call, and real brokers must not
-// be in use by another package's tests. Control functions of Fake are gone; one that
-// runs is waited for, and no other may come meanwhile.
+// with what they had: see Stop.
 func (c *Cluster) Restart(tb testing.TB) {
 	tb.Helper()
 	if c.Fake == nil {
 		Control(tb, "restart")
+		return
+	}
+	c.Stop(tb)
+	c.StartAgain(tb)
+}
+
+// Stop ends the brokers in an orderly way, until StartAgain. It must not run beside
+// another call, and real brokers must not be in use by another package's tests; those
+// are started again when the test ends. Control functions of Fake are gone; one that
+// runs is waited for, and no other may come meanwhile.
+func (c *Cluster) Stop(tb testing.TB) {
+	tb.Helper()
+	if c.Fake == nil {
+		Control(tb, "stop")
+		c.stopped = true
+		tb.Cleanup(func() { // for the tests that follow one that has failed
+			if c.stopped {
+				c.StartAgain(tb)
+			}
+		})
 		return
 	}
 	// kfake closes in the middle of a control function, too, and what that lets through
@@ -56,6 +75,16 @@ func (c *Cluster) Restart(tb testing.TB) {
 	// that with this one answered none is under way.
 	c.ask(tb, func(ctx context.Context, client *kgo.Client) error { return client.Ping(ctx) })
 	c.Fake.Close()
+}
+
+// StartAgain starts the brokers that were stopped, where they were, with what they had.
+func (c *Cluster) StartAgain(tb testing.TB) {
+	tb.Helper()
+	if c.Fake == nil {
+		Control(tb, "start")
+		c.stopped = false
+		return
+	}
 	// Somebody else may have been given the port meanwhile, for a moment.
 	for limit := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
 		fake, err := kfake.NewCluster(c.again...)

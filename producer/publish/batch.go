@@ -1,6 +1,8 @@
 package publish
 
 import (
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -13,24 +15,13 @@ type record struct {
 	Key, Value []byte
 	Headers    []kafka.Header
 	size       int
+	message    *producer.Message
 }
 
-const (
-	// recordOverhead is the most that a record takes besides key, value and
-	// headers: lengths, attributes, and the differences of time and offset.
-	recordOverhead = 40
-	// headerOverhead is the most that a header's two lengths take.
-	headerOverhead = 10
-	// batchOverhead is the head of a batch.
-	batchOverhead = 61
-)
-
-func encode(m producer.Message) record {
-	r := record{Key: []byte(m.Key), Value: m.Value, Headers: make([]kafka.Header, len(m.Headers))}
-	r.size = batchOverhead + recordOverhead + len(r.Key) + len(r.Value)
+func encode(m *producer.Message) record {
+	r := record{Key: []byte(m.Key), Value: m.Value, Headers: make([]kafka.Header, len(m.Headers)), size: m.Size(), message: m}
 	for i, h := range m.Headers {
 		r.Headers[i] = kafka.Header(h)
-		r.size += headerOverhead + len(h.Key) + len(h.Value)
 	}
 	return r
 }
@@ -62,4 +53,9 @@ func reader(batch []record, now time.Time) kafka.RecordReader {
 // other producers can be joined.
 func partitionOf(key []byte, partitions []int) int {
 	return kafka.Murmur2Balancer{Consistent: true}.Balance(kafka.Message{Key: key}, partitions...)
+}
+
+func isOneOf(err error, codes ...kafka.Error) bool {
+	var code kafka.Error
+	return errors.As(err, &code) && slices.Contains(codes, code)
 }

@@ -1,13 +1,15 @@
 package publish_test
 
 import (
-	"errors"
+	"bytes"
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 
-	"genesys-producer/producer"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
 	"genesys-producer/producer/publish"
 )
 
@@ -16,67 +18,78 @@ func limited(bytes int) func(*publish.Config) {
 	return func(c *publish.Config) { c.MaxMessageBytes = bytes }
 }
 
-// tooLarge publishes what must be too large and returns what is said about it.
-func (w *world) tooLarge(p *publish.Publisher, messages []producer.Message) *publish.TooLargeError {
-	w.Helper()
-	var large *publish.TooLargeError
-	if err := p.Publish(w.Context(), messages); !errors.As(err, &large) {
-		w.Fatalf("publish: %v, want a *publish.TooLargeError", err)
-	}
-	if large.StopsService() {
-		w.Error("it stops the service, though other queues can go on")
-	}
-	return large
-}
-
 // The topic accepts no more than the limit, so that a batch above it is refused.
 func TestLargePageGoesInSeveralBatchesInOrder(t *testing.T) {
 	const limit = 2000
 	w := onBrokers(t, 3, fmt.Sprintf("max.message.bytes=%d", limit))
 	p := w.publisher(limited(limit))
-	again := page(1, 100)
+	again := w.page(1, 100)
 	for i := range again {
 		again[i].Value = fmt.Appendf(nil, `{"second version":%d}`, i)
 	}
-	twice := slices.Concat(page(1, 100), again) // each key in two batches
+	twice := slices.Concat(w.page(1, 100), again) // each key in two batches
 	w.mustPublish(p, twice)
-	w.mustPublish(p, page(2, 100))
-	w.wantTopic(twice, page(2, 100))
+	w.mustPublish(p, w.page(2, 100))
+	w.wantTopic(twice, w.page(2, 100))
 }
 
-func TestMessageAtTheLimit(t *testing.T) {
-	// What a message takes is found by asking for the impossible.
-	messages := page(1, 3)
-	messages[1] = message("the-large-one", strings.Repeat("x", 3000))
-	size := onBrokers(t, 1).tooLarge(onBrokers(t, 1).publisher(limited(3000)), messages).Size
-
-	w := onBrokers(t, 1, fmt.Sprintf("max.message.bytes=%d", size))
-	large := w.tooLarge(w.publisher(limited(size-1)), messages)
-	if large.Key != "the-large-one" || large.Size != size || large.Limit != size-1 {
-		t.Errorf("one byte over the limit: %+v", large)
-	}
-	for _, want := range []string{"the-large-one", fmt.Sprint(size), fmt.Sprint(size - 1), "KAFKA_MAX_MESSAGE_BYTES", "max.message.bytes"} {
-		if !strings.Contains(large.Error(), want) {
-			t.Errorf("%q does not name %s", large, want)
+// No batch that is cut for the limit is refused by a topic that has it.
+func TestBatchesFitIntoTheLimit(t *testing.T) {
+	inBubble(t, 2, func(w *world) {
+		const limit = 20_000
+		var largest int
+		w.cluster.Fake.ControlKey(int16(kmsg.Produce), func(r kmsg.Request) (kmsg.Response, error, bool) {
+			w.cluster.Fake.KeepControl()
+			largest = max(largest, len(r.(*kmsg.ProduceRequest).Topics[0].Partitions[0].Records))
+			return nil, nil, false
+		})
+		for n := range 100 {
+			messages := w.page(n, 50)
+			for _, m := range messages {
+				m.Value = bytes.Repeat([]byte("x"), 1500+13*n)
+			}
+			w.mustPublish(w.publisher(limited(limit)), messages)
 		}
-	}
-	w.wantTopic() // nothing of the page was sent
-
-	w.mustPublish(w.publisher(limited(size)), messages)
-	w.wantTopic(messages)
+		if largest > limit || largest < limit*3/4 {
+			w.Errorf("the largest batch is of %d bytes, want %d or somewhat less", largest, limit)
+		}
+	})
 }
 
-func TestBrokerRefusesTheSize(t *testing.T) {
-	w := onBrokers(t, 1, "max.message.bytes=2000")
-	large := w.tooLarge(w.publisher(), page(1, 20))
-	if large.Key != "" || large.Limit != 1_000_000 {
-		t.Errorf("%+v, want no key and the limit", large)
-	}
-	for _, want := range []string{"broker refuses", "lower KAFKA_MAX_MESSAGE_BYTES (1000000)", "max.message.bytes"} {
-		if !strings.Contains(large.Error(), want) {
-			t.Errorf("%q does not say %q", large, want)
+// A broker that refuses a batch whatever its size has all of it come back, each once.
+func TestBrokerRefusesEverySize(t *testing.T) {
+	inBubble(t, 3, func(w *world) {
+		for _, code := range []*kerr.Error{kerr.MessageTooLarge, kerr.RecordListTooLarge} {
+			fault := w.cluster.Fake.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: w.topic, Err: code, Count: -1})
+			messages := w.page(1, 20)
+			refused, err := w.publisher().Publish(w.Context(), messages)
+			if err != nil {
+				w.Errorf("%s: %v", code.Message, err)
+			}
+			w.wantRefused(refused, messages)
+			fault.Remove()
 		}
-	}
-	w.wantTopic()
-	w.wantOutages(0)
+		w.wantTopic()
+		w.wantOutages(0)
+	})
+}
+
+// What came back before an outage is not forgotten, and not sent again.
+func TestRefusedBeforeAnOutage(t *testing.T) {
+	inBubble(t, 1, func(w *world) {
+		w.cluster.Configure(w, w.topic, "max.message.bytes=2000")
+		messages := w.page(1, 20)
+		large := w.enlarge(messages, 4000, 0)
+		outage := w.failing(kerr.NotEnoughReplicas, 0, 7, 3) // of 20, 10, 5, 2 and 1 messages, the first is refused
+		refused, err := w.publisher().Publish(w.Context(), messages)
+		if err != nil {
+			w.Fatal(err)
+		}
+		w.wantRefused(refused, large)
+		w.wantTopic(without(messages, large))
+		w.wantOutages(1)
+		if outage.Hits() != 3 {
+			w.Errorf("the outage was met %d times, want 3", outage.Hits())
+		}
+	})
 }

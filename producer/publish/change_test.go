@@ -12,10 +12,10 @@ import (
 func TestMovedLeadersAreFoundAtOnce(t *testing.T) {
 	inBubble(t, 6, func(w *world) {
 		p := w.publisher()
-		var all [][]producer.Message
+		var all [][]*producer.Message
 		for number := range 100 {
 			began := time.Now()
-			all = append(all, page(number, 30))
+			all = append(all, w.page(number, 30))
 			w.mustPublish(p, all[number])
 			if took := time.Since(began); took > 200*time.Millisecond {
 				w.Errorf("page %d took %v", number, took)
@@ -38,17 +38,17 @@ func TestMovedLeadersAreFoundAtOnce(t *testing.T) {
 func TestBrokerLeaves(t *testing.T) {
 	inBubble(t, 6, func(w *world) {
 		p := w.publisher()
-		w.mustPublish(p, page(1, 60))
+		w.mustPublish(p, w.page(1, 60))
 		if err := w.cluster.Fake.RemoveNode(1); err != nil {
 			w.Fatal(err)
 		}
 		began := time.Now()
-		w.mustPublish(p, page(2, 60))
+		w.mustPublish(p, w.page(2, 60))
 		if took := time.Since(began); took > time.Second {
 			w.Errorf("took %v", took)
 		}
 		w.cluster.Brokers = w.cluster.Fake.ListenAddrs() // who reads asks those that are left
-		w.wantTopic(page(1, 60), page(2, 60))
+		w.wantTopic(w.page(1, 60), w.page(2, 60))
 	})
 }
 
@@ -56,7 +56,7 @@ func TestBrokerLeaves(t *testing.T) {
 func TestPartitionsAreAddedUnderWay(t *testing.T) {
 	inBubble(t, 3, func(w *world) {
 		p := w.publisher()
-		first, second := page(1, 100), page(2, 100)
+		first, second := w.page(1, 100), w.page(2, 100)
 		w.mustPublish(p, first)
 		w.wantTopic(first)
 		w.cluster.AddPartitions(w, w.topic, 7)
@@ -85,6 +85,6 @@ func TestPartitionsWereAdded(t *testing.T) {
 	w := onBrokers(t, 1)
 	w.cluster.AddPartitions(t, w.topic, 5)
 	w.partitions = 5
-	w.mustPublish(w.publisher(), page(1, 100))
-	w.wantTopic(page(1, 100))
+	w.mustPublish(w.publisher(), w.page(1, 100))
+	w.wantTopic(w.page(1, 100))
 }

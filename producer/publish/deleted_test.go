@@ -45,8 +45,13 @@ func (w *world) recreate(after time.Duration, partitions int) {
 var (
 	begins = []string{"WARN kafka: waiting until publishing is possible", "Unknown Topic Or Partition", "if the topic was deleted, all that it held is gone", "create it again"}
 	over   = []string{"INFO kafka: publishing goes on", "took="}
-	loss   = []string{"ERROR kafka: messages that the topic had acknowledged are gone", "partition 0 offsets 0 to ", "CHECKPOINT_NAME", "WINDOW_FROM"}
+	loss   = []string{"ERROR kafka: messages that the topic had acknowledged are gone", "CHECKPOINT_NAME", "WINDOW_FROM"}
 )
+
+// lossOf are the parts of a line that tells that messages of the topic are gone.
+func (w *world) lossOf(what string) []string {
+	return append([]string{"topic " + w.topic + " " + what}, loss...)
+}
 
 // A topic that somebody deletes and creates again is waited for. What it held is gone,
 // and that is told, once.
@@ -55,18 +60,18 @@ func TestTopicComesBackInMidWalk(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, 3, func(w *world) {
 				p := w.publisher()
-				w.mustPublish(p, page(1, 50))
+				w.mustPublish(p, w.page(1, 50))
 				published := make(chan struct{})
 				go func() {
 					defer close(published)
 					time.Sleep(time.Second)
-					w.mustPublish(p, page(2, 50))
+					w.mustPublish(p, w.page(2, 50))
 				}()
 				w.recreate(time.Minute, partitions)
 				<-published
-				w.mustPublish(p, page(3, 50))
-				w.wantKeys(page(2, 50), page(3, 50))
-				w.wantLines(begins, loss, over)
+				w.mustPublish(p, w.page(3, 50))
+				w.wantKeys(w.page(2, 50), w.page(3, 50))
+				w.wantLines(append([]string{"topic " + w.topic}, begins...), w.lossOf("partition 0 offsets 0 to "), over)
 			})
 		})
 	}
@@ -78,7 +83,7 @@ func TestTopicIsAnotherOneAtTheNextPage(t *testing.T) {
 		p := w.publisher(limited(2400)) // several batches a page
 		for round := range 3 {
 			for number := range 3 {
-				w.mustPublish(p, page(10*round+number, 50))
+				w.mustPublish(p, w.page(10*round+number, 50))
 			}
 			w.recreate(0, 3)
 		}
@@ -92,12 +97,12 @@ func TestTopicIsAnotherOneAtTheNextPage(t *testing.T) {
 func TestLeaderLacksAcknowledgedMessages(t *testing.T) {
 	inBubble(t, 3, func(w *world) {
 		p := w.publisher()
-		w.mustPublish(p, page(1, 50))
-		w.mustPublish(p, page(2, 50))
+		w.mustPublish(p, w.page(1, 50))
+		w.mustPublish(p, w.page(2, 50))
 		w.rewind(1, 4)
-		w.mustPublish(p, page(3, 50))
-		w.mustPublish(p, page(4, 50))
-		w.wantLines([]string{"ERROR kafka: messages that the topic had acknowledged are gone", "partition 1 offsets 4 to "})
+		w.mustPublish(p, w.page(3, 50))
+		w.mustPublish(p, w.page(4, 50))
+		w.wantLines(w.lossOf("partition 1 offsets 4 to "))
 	})
 }
 
@@ -128,9 +133,9 @@ func TestNothingIsGone(t *testing.T) {
 			both := make(chan struct{})
 			go func() {
 				defer close(both)
-				w.mustPublish(other, page(1000+number, 20))
+				w.mustPublish(other, w.page(1000+number, 20))
 			}()
-			w.mustPublish(p, page(number, 40))
+			w.mustPublish(p, w.page(number, 40))
 			<-both
 		}
 		if n := w.saidGone(); n != 0 {
@@ -139,20 +144,23 @@ func TestNothingIsGone(t *testing.T) {
 	})
 }
 
-func (w *world) saidGone() (times int) {
+func (w *world) saidGone() int { return len(w.told(loss[0])) }
+
+// told are the lines of the log that begin so.
+func (w *world) told(beginning string) (lines []string) {
 	w.log.mu.Lock()
 	defer w.log.mu.Unlock()
 	for _, line := range w.log.lines {
-		if strings.HasPrefix(line, loss[0]) {
-			times++
+		if strings.HasPrefix(line, beginning) {
+			lines = append(lines, line)
 		}
 	}
-	return times
+	return lines
 }
 
 // wantKeys expects each message once, in any partition: which one it is depends on when
 // the client hears how many there are now.
-func (w *world) wantKeys(published ...[]producer.Message) {
+func (w *world) wantKeys(published ...[]*producer.Message) {
 	w.Helper()
 	there := map[string]int{}
 	for _, m := range w.cluster.Read(w, w.topic) {

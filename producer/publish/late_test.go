@@ -26,11 +26,11 @@ func TestSlowAcknowledgement(t *testing.T) {
 		const delay = 29 * time.Second
 		w.slow(1, delay)
 		began := time.Now()
-		w.mustPublish(w.publisher(), page(1, 60))
+		w.mustPublish(w.publisher(), w.page(1, 60))
 		if took := time.Since(began); took != delay {
 			w.Errorf("took %v, want %v", took, delay)
 		}
-		w.wantTopic(page(1, 60))
+		w.wantTopic(w.page(1, 60))
 		w.wantOutages(0)
 	})
 }
@@ -41,13 +41,13 @@ func TestRequestIsDoneAfterItWasGivenUp(t *testing.T) {
 	inBubble(t, 3, func(w *world) {
 		w.slow(1, 40*time.Second)
 		began := time.Now()
-		w.mustPublish(w.publisher(), page(1, 60))
+		w.mustPublish(w.publisher(), w.page(1, 60))
 		if took := time.Since(began); took < 30*time.Second || took > 32*time.Second {
 			w.Errorf("took %v, want the attempt of 30s and a wait", took)
 		}
-		w.wantTopic(page(1, 60))
+		w.wantTopic(w.page(1, 60))
 		time.Sleep(10 * time.Second)
-		w.wantTopic(page(1, 60), w.of(1, page(1, 60)))
+		w.wantTopic(w.page(1, 60), w.of(1, w.page(1, 60)))
 		w.wantOutages(1)
 	})
 }

@@ -35,7 +35,7 @@ func TestLostAcknowledgementRepeatsOneBatch(t *testing.T) {
 			inBubble(t, 2, func(w *world) {
 				const hit, batch, pages = 1, 4, 3
 				p := w.publisher(limited(2400)) // four messages of the pages below
-				all := [pages][]producer.Message{page(1, 40), page(2, 40), page(3, 40)}
+				all := [pages][]*producer.Message{w.page(1, 40), w.page(2, 40), w.page(3, 40)}
 				w.mustPublish(p, all[0])
 				w.failing(lost, hit, 2, 2)
 				w.mustPublish(p, all[1])
@@ -58,8 +58,8 @@ func TestOnePartitionFails(t *testing.T) {
 		requests := w.requests()
 		w.failing(kerr.NotEnoughReplicas, hit, 1, times)
 		p := w.publisher()
-		w.mustPublish(p, page(1, 100))
-		w.mustPublish(p, page(2, 100))
+		w.mustPublish(p, w.page(1, 100))
+		w.mustPublish(p, w.page(2, 100))
 		for partition := range 3 {
 			want := 2
 			if partition == hit {
@@ -69,7 +69,7 @@ func TestOnePartitionFails(t *testing.T) {
 				w.Errorf("%d requests for partition %d, want %d", got, partition, want)
 			}
 		}
-		w.wantTopic(page(1, 100), page(2, 100))
+		w.wantTopic(w.page(1, 100), w.page(2, 100))
 		w.wantOutages(1)
 	})
 }
@@ -84,15 +84,15 @@ func TestPassingAnswersAreWaitedFor(t *testing.T) {
 		t.Run(answer.Message, func(t *testing.T) {
 			inBubble(t, 1, func(w *world) {
 				p := w.publisher()
-				w.mustPublish(p, page(1, 20))
+				w.mustPublish(p, w.page(1, 20))
 				const times = 50
 				fault := w.failing(answer, 0, 1, times)
 				began := time.Now()
-				w.mustPublish(p, page(2, 20))
+				w.mustPublish(p, w.page(2, 20))
 				if took := time.Since(began); fault.Hits() != times || took < 2*time.Minute || took > 5*time.Minute {
 					w.Errorf("%d answers in %v, want %d and some 4m", fault.Hits(), took, times)
 				}
-				w.wantTopic(page(1, 20), page(2, 20))
+				w.wantTopic(w.page(1, 20), w.page(2, 20))
 				w.wantOutages(1)
 			})
 		})
@@ -105,11 +105,11 @@ func TestLeaderIsWaitedFor(t *testing.T) {
 		elected := time.Now().Add(time.Minute)
 		w.leaderless(func(*kmsg.MetadataRequest) bool { return time.Now().Before(elected) })
 		began := time.Now()
-		w.mustPublish(w.publisher(), page(1, 50))
+		w.mustPublish(w.publisher(), w.page(1, 50))
 		if late := time.Since(began) - time.Minute; late < 0 || late > 6*time.Second {
 			w.Errorf("went on %v after the election", late)
 		}
-		w.wantTopic(page(1, 50))
+		w.wantTopic(w.page(1, 50))
 		w.wantOutages(1)
 	})
 }

@@ -12,54 +12,39 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"genesys-producer/producer/kafkatest"
+	"genesys-producer/producer/broker"
 	"genesys-producer/producer/publish"
 )
-
-func TestMissingTopicAtStart(t *testing.T) {
-	w := onBrokers(t, 1)
-	missing := kafkatest.TopicName(t)
-	_, err := w.publisher(func(c *publish.Config) { c.Topic = missing }).Destination(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "topic "+missing+" does not exist") ||
-		!strings.Contains(err.Error(), "kafka-topics.sh --create --topic "+missing+" ") {
-		t.Errorf("%v, want the topic and the command that creates it", err)
-	}
-	w.wantOutages(0)
-}
 
 // afterOutage is a publisher whose connections are refused until so long from now.
 func (w *world) afterOutage(outage time.Duration) *publish.Publisher {
 	over := time.Now().Add(outage)
 	return w.publisher(func(c *publish.Config) {
-		c.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		access, err := broker.NewAccess(broker.Security{}, func(ctx context.Context, network, address string) (net.Conn, error) {
 			if time.Now().Before(over) {
 				return nil, errors.New("connection refused")
 			}
 			return w.cluster.Dial(ctx, network, address)
+		})
+		if err != nil {
+			w.Fatal(err)
 		}
+		c.Access = access
 	})
 }
 
 func TestBrokersAreWaitedForAtStart(t *testing.T) {
-	for name, ask := range map[string]func(*world, *publish.Publisher) error{
-		"destination": func(w *world, p *publish.Publisher) error { _, err := p.Destination(w.Context()); return err },
-		"publish":     func(w *world, p *publish.Publisher) error { return p.Publish(w.Context(), page(1, 20)) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			inBubble(t, 3, func(w *world) {
-				const outage = 10 * time.Minute
-				p, began := w.afterOutage(outage), time.Now()
-				if err := ask(w, p); err != nil {
-					w.Fatal(err)
-				}
-				if late := time.Since(began) - outage; late < 0 || late > 6*time.Second {
-					w.Errorf("went on %v after the outage", late)
-				}
-				w.mustPublish(p, page(2, 20))
-				w.wantOutages(1)
-			})
-		})
-	}
+	inBubble(t, 3, func(w *world) {
+		const outage = 10 * time.Minute
+		p, began := w.afterOutage(outage), time.Now()
+		w.mustPublish(p, w.page(1, 20))
+		if late := time.Since(began) - outage; late < 0 || late > 6*time.Second {
+			w.Errorf("went on %v after the outage", late)
+		}
+		w.mustPublish(p, w.page(2, 20))
+		w.wantTopic(w.page(1, 20), w.page(2, 20))
+		w.wantOutages(1)
+	})
 }
 
 func TestCancelledWhileBrokersAreAway(t *testing.T) {
@@ -68,8 +53,8 @@ func TestCancelledWhileBrokersAreAway(t *testing.T) {
 		ctx, cancel := context.WithTimeout(w.Context(), 7*time.Minute)
 		defer cancel()
 		began := time.Now()
-		if _, err := p.Destination(ctx); err == nil || !strings.Contains(err.Error(), "refused") {
-			w.Errorf("destination: %v, want why there was none", err)
+		if _, err := p.Publish(ctx, w.page(1, 20)); err == nil || !strings.Contains(err.Error(), "connection refused") {
+			w.Errorf("publish: %v, want why it was not possible", err)
 		}
 		if took := time.Since(began); took != 7*time.Minute {
 			w.Errorf("returned after %v, want 7m", took)
@@ -83,7 +68,7 @@ func TestCancelledWhileABrokerIsSilent(t *testing.T) {
 		ctx, cancel := context.WithCancel(w.Context())
 		time.AfterFunc(time.Second, cancel)
 		began := time.Now()
-		if err := w.publisher().Publish(ctx, page(1, 20)); !errors.Is(err, context.Canceled) {
+		if _, err := w.publisher().Publish(ctx, w.page(1, 20)); !errors.Is(err, context.Canceled) {
 			w.Errorf("publish: %v, want that it was cancelled", err)
 		}
 		if took := time.Since(began); took != time.Second {
@@ -106,11 +91,11 @@ func TestAttemptsEndAndAreRepeated(t *testing.T) {
 	inBubble(t, 1, func(w *world) {
 		w.silence(3)
 		began := time.Now()
-		w.mustPublish(w.publisher(), page(1, 20))
+		w.mustPublish(w.publisher(), w.page(1, 20))
 		if took := time.Since(began); took < 90*time.Second || took > 92*time.Second {
 			w.Errorf("took %v, want three attempts of 30s and their waits", took)
 		}
-		w.wantTopic(page(1, 20))
+		w.wantTopic(w.page(1, 20))
 		w.wantOutages(1)
 	})
 }
@@ -129,19 +114,25 @@ func TestBrokerIsGivenTimeToReplicate(t *testing.T) {
 			}
 			return nil, nil, false
 		})
-		w.mustPublish(w.publisher(), page(1, 20))
+		w.mustPublish(w.publisher(), w.page(1, 20))
 	})
 }
 
 // A record that a broker will not have is its queue's affair.
 func TestRefusedRecordParksTheQueue(t *testing.T) {
 	inBubble(t, 3, func(w *world) {
-		for _, code := range []*kerr.Error{kerr.InvalidRecord, kerr.PolicyViolation, kerr.InvalidTimestamp, kerr.MessageTooLarge} {
+		for _, code := range []*kerr.Error{kerr.InvalidRecord, kerr.PolicyViolation, kerr.InvalidTimestamp} {
 			fault := w.cluster.Fake.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: w.topic, Err: code, Count: -1})
-			err := w.publisher().Publish(w.Context(), page(1, 20))
-			var parks interface{ StopsService() bool }
-			if !errors.As(err, &parks) || parks.StopsService() {
-				w.Errorf("%s: %v, want an error that parks the queue", code.Message, err)
+			refused, err := w.publisher().Publish(w.Context(), w.page(1, 20))
+			var parks *broker.RefusedError
+			if !errors.As(err, &parks) || parks.StopsService() || parks.Topic != w.topic {
+				w.Errorf("%s: %v, want an error that parks the queue and names topic %s", code.Message, err, w.topic)
+			}
+			if !errors.Is(err, code) {
+				w.Errorf("%v does not unwrap to %s", err, code.Message)
+			}
+			if len(refused) > 0 {
+				w.Errorf("%s: %d messages are refused for their size", code.Message, len(refused))
 			}
 			fault.Remove()
 		}
@@ -155,10 +146,7 @@ func TestAuthorizationFailureIsFinal(t *testing.T) {
 		for _, request := range []kmsg.Key{kmsg.Metadata, kmsg.Produce} {
 			fault := w.cluster.Fake.Fault(kfake.Fault{Keys: []kmsg.Key{request}, Topic: w.topic, Err: kerr.TopicAuthorizationFailed, Count: -1})
 			p, began := w.publisher(), time.Now()
-			_, err := p.Destination(w.Context())
-			if request == kmsg.Produce {
-				err = errors.Join(err, p.Publish(w.Context(), page(1, 20)))
-			}
+			_, err := p.Publish(w.Context(), w.page(1, 20))
 			for _, want := range []string{w.topic, "WRITE", "DESCRIBE"} {
 				if err == nil || !strings.Contains(err.Error(), want) {
 					w.Errorf("%v does not name %s", err, want)

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -17,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"genesys-producer/producer"
+	"genesys-producer/producer/broker"
 	"genesys-producer/producer/kafkatest"
 	"genesys-producer/producer/publish"
 )
@@ -30,6 +32,8 @@ type world struct {
 	topic      string
 	partitions int
 	log        *logbook
+	ladder     *broker.Ladder
+	patience   time.Duration // how long publishing may take that must succeed
 }
 
 // onBrokers makes a world of the brokers that KAFKA_BROKERS names, or of an
@@ -41,16 +45,19 @@ func onBrokers(t *testing.T, partitions int, settings ...string) *world {
 
 // inBubble runs a test in a bubble of testing/synctest, where time passes only
 // while everybody waits, on three in-process brokers that can be made to fail.
-func inBubble(t *testing.T, partitions int, test func(*world)) {
+func inBubble(t *testing.T, partitions int, test func(*world), options ...kfake.Opt) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		test(newWorld(t, kafkatest.StartInMemory(t, kfake.Ports(9092, 9093, 9094)), partitions))
+		w := newWorld(t, kafkatest.StartInMemory(t, append(options, kfake.Ports(9092, 9093, 9094))...), partitions)
+		w.patience = time.Hour
+		test(w)
 	})
 }
 
 func newWorld(t *testing.T, cluster *kafkatest.Cluster, partitions int, settings ...string) *world {
 	t.Helper()
-	w := &world{T: t, cluster: cluster, partitions: partitions, log: &logbook{}}
+	w := &world{T: t, cluster: cluster, partitions: partitions, log: &logbook{}, patience: 30 * time.Second}
+	w.ladder = broker.NewLadder(slog.New(w.log))
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Log(strings.Join(w.log.lines, "\n"))
@@ -60,12 +67,30 @@ func newWorld(t *testing.T, cluster *kafkatest.Cluster, partitions int, settings
 	return w
 }
 
+// another is the same world seen from another topic.
+func (w *world) another(partitions int, settings ...string) *world {
+	w.Helper()
+	other := *w
+	other.partitions, other.topic = partitions, w.cluster.CreateTopic(w, partitions, settings...)
+	return &other
+}
+
+// access is how the brokers are reached, by this login.
+func (w *world) access(s broker.Security) *broker.Access {
+	w.Helper()
+	access, err := broker.NewAccess(s, w.cluster.Dial)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return access
+}
+
 // publisher makes a publisher as the command does, but for the changes. It is
 // closed with the test.
 func (w *world) publisher(changes ...func(*publish.Config)) *publish.Publisher {
 	w.Helper()
 	config := publish.Config{
-		Brokers: w.cluster.Brokers, Dial: w.cluster.Dial, Topic: w.topic,
+		Brokers: w.cluster.Brokers, Topics: []string{w.topic}, Access: w.access(broker.Security{}), Ladder: w.ladder,
 		Compression: "none", MaxMessageBytes: 1_000_000, ClientID: "test", Log: slog.New(w.log),
 	}
 	for _, change := range changes {
@@ -79,25 +104,31 @@ func (w *world) publisher(changes ...func(*publish.Config)) *publish.Publisher {
 	return p
 }
 
-func (w *world) mustPublish(p *publish.Publisher, messages []producer.Message) {
+func (w *world) mustPublish(p *publish.Publisher, messages []*producer.Message) {
 	w.Helper()
-	if err := p.Publish(w.Context(), messages); err != nil {
+	ctx, cancel := context.WithTimeout(w.Context(), w.patience)
+	defer cancel()
+	refused, err := p.Publish(ctx, messages)
+	if err != nil {
 		w.Fatalf("publish: %v", err)
+	}
+	if len(refused) > 0 {
+		w.Fatalf("publish: %d messages are refused for their size", len(refused))
 	}
 }
 
 // page makes so many messages of some 400 bytes. No two pages have a key in common.
-func page(number, messages int) []producer.Message {
-	result := make([]producer.Message, messages)
+func (w *world) page(number, messages int) []*producer.Message {
+	result := make([]*producer.Message, messages)
 	for i := range result {
 		id := fmt.Sprintf("%08x-5a5a-4b4b-8c8c-%012x", number, i)
-		result[i] = message(id, fmt.Sprintf(`{"conversationId":%q,"note":%q}`, id, strings.Repeat("ä ", 100)))
+		result[i] = w.message(id, fmt.Sprintf(`{"conversationId":%q,"note":%q}`, id, strings.Repeat("ä ", 100)))
 	}
 	return result
 }
 
-func message(key, value string) producer.Message {
-	return producer.Message{Key: key, Value: []byte(value), Headers: []producer.Header{
+func (w *world) message(key, value string) *producer.Message {
+	return &producer.Message{Topic: w.topic, Key: key, Value: []byte(value), Headers: []producer.Header{
 		{Key: "queue-id", Value: []byte("q-1")}, {Key: "page", Value: []byte(key[:8])}, {Key: "empty", Value: []byte{}}, {Key: "a", Value: []byte("é")},
 	}}
 }
@@ -108,7 +139,7 @@ func javaPartition(key string, partitions int) int {
 }
 
 // of lists the messages that belong into one partition.
-func (w *world) of(partition int, messages []producer.Message) (own []producer.Message) {
+func (w *world) of(partition int, messages []*producer.Message) (own []*producer.Message) {
 	for _, m := range messages {
 		if javaPartition(m.Key, w.partitions) == partition {
 			own = append(own, m)
@@ -119,7 +150,7 @@ func (w *world) of(partition int, messages []producer.Message) (own []producer.M
 
 // wantTopic compares the topic with the messages as they were published: each in
 // its partition, in their order, whole. It returns what it has read.
-func (w *world) wantTopic(published ...[]producer.Message) []kafkatest.Message {
+func (w *world) wantTopic(published ...[]*producer.Message) []kafkatest.Message {
 	w.Helper()
 	var want []string
 	for partition := range w.partitions {
@@ -192,9 +223,9 @@ func (w *world) wantOutages(n int) {
 	w.log.mu.Lock()
 	defer w.log.mu.Unlock()
 	for i, line := range w.log.lines {
-		want := "WARN kafka: waiting until publishing is possible topic=" + w.topic
+		want := "WARN kafka: waiting until publishing is possible error="
 		if i%2 == 1 {
-			want = "INFO kafka: publishing goes on topic=" + w.topic
+			want = "INFO kafka: publishing goes on took="
 		}
 		if !strings.HasPrefix(line, want) {
 			w.Errorf("line %d of the log is %q, want %q", i, line, want)

@@ -30,7 +30,7 @@ func (w *world) onFullDisk(outage time.Duration) (p process, tried *atomic.Int32
 		return syscall.ENOSPC
 	}}
 	p.Store = store
-	p.Committer = producer.NewAtLeastOnce(p.publisher, store, "test", p.Log)
+	p.Committer = producer.NewAtLeastOnce(p.publisher, store, w.messages())
 	return p, tried
 }
 

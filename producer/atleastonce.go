@@ -1,0 +1,115 @@
+package producer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+
+	"genesys-producer/checkpoint"
+	"genesys-producer/genesys"
+)
+
+// Publisher writes messages to their topics.
+type Publisher interface {
+	// Publish returns once all in-sync replicas have acknowledged every message
+	// but those that it returns: brokers refuse these for their size. Messages of
+	// one key keep their order. An outage is waited for as long as the context
+	// lives.
+	Publish(ctx context.Context, messages []*Message) (refused []*Message, err error)
+}
+
+// Store keeps positions: a [checkpoint.Store], as far as the service needs it.
+type Store interface {
+	Load(ctx context.Context, key checkpoint.Key) (checkpoint.Position, bool, error)
+	Take(ctx context.Context, key checkpoint.Key) (checkpoint.Position, bool, error)
+	Release(key checkpoint.Key)
+	Save(ctx context.Context, key checkpoint.Key, p checkpoint.Position) error
+}
+
+// AtLeastOnce commits by publishing first and storing after. It is safe for concurrent
+// use.
+type AtLeastOnce struct {
+	turns
+	publisher Publisher
+	store     Store
+	unstored  *Incident
+}
+
+// NewAtLeastOnce makes a committer.
+func NewAtLeastOnce(publisher Publisher, store Store, m Messages) *AtLeastOnce {
+	return &AtLeastOnce{turns: newTurns(m), publisher: publisher, store: store,
+		unstored: NewIncident(m.Log, slog.LevelError,
+			"checkpoint: waiting until positions can be stored; nothing is published again meanwhile",
+			"checkpoint: positions are stored again")}
+}
+
+// Commit implements [Committer].
+func (c *AtLeastOnce) Commit(ctx context.Context, page *genesys.Page, next checkpoint.Position) (Outcome, error) {
+	outcome, err := c.take(ctx, page, next, func(messages []*Message) error { return c.publish(ctx, messages) })
+	if err != nil {
+		return outcome, fmt.Errorf("publish: %w", err)
+	}
+	// Only here is the page completed (invariants 1 and 2).
+	return outcome, c.save(ctx, next)
+}
+
+// publish publishes the messages, and what is refused for its size as dead letters.
+func (c *AtLeastOnce) publish(ctx context.Context, messages []*Message) error {
+	for len(messages) > 0 {
+		refused, err := c.publisher.Publish(ctx, messages)
+		if err != nil {
+			return err
+		}
+		if err := c.buryAll(refused); err != nil {
+			return err
+		}
+		messages = refused
+	}
+	return nil
+}
+
+// save stores the position until it is stored: what Kafka has is never published
+// again only because a disk was full (invariant 2).
+func (c *AtLeastOnce) save(ctx context.Context, next checkpoint.Position) (failure error) {
+	waits := backoff.NewExponentialBackOff(backoff.WithMaxInterval(10*time.Second), backoff.WithMaxElapsedTime(0))
+	waiting := false
+	for {
+		err := c.store.Save(ctx, liveKey(next.Query.Queue), next)
+		switch {
+		case err == nil:
+			return nil
+		case refused(err) || ctx.Err() != nil:
+			return fmt.Errorf("checkpoint: %w", err)
+		case !waiting:
+			waiting = true
+			c.unstored.Begin("queue", next.Query.Queue, "error", err)
+			defer func() { c.unstored.End(failure == nil) }()
+		}
+		if sleep(ctx, waits.NextBackOff()) != nil {
+			return fmt.Errorf("checkpoint: %w", err)
+		}
+	}
+}
+
+// refused reports whether storing again is of no use: the position that is stored
+// cannot be read (invariant 5), or this one may not follow it.
+func refused(err error) bool {
+	var reason checkpoint.Reason
+	return errors.As(err, &reason) && reason != checkpoint.ErrUnwritable
+}
+
+// sleep waits for d, or until the context ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

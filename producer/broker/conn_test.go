@@ -1,0 +1,122 @@
+package broker_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"genesys-producer/producer/broker"
+)
+
+// silent is a listener that accepts and says nothing.
+func silent(t *testing.T) broker.Dial {
+	return func(context.Context, string, string) (net.Conn, error) {
+		client, server := net.Pipe()
+		t.Cleanup(func() { server.Close() })
+		go io.Copy(io.Discard, server)
+		return client, nil
+	}
+}
+
+// A handshake that does not come to an end is given up. A caller that goes away is told
+// nothing but that.
+func TestGivesUpAHandshake(t *testing.T) {
+	s := over(newAuthority(t, "CA"), broker.Security{})
+	for _, test := range []struct {
+		name  string
+		bound func(context.Context) (context.Context, context.CancelFunc)
+		after time.Duration
+	}{
+		{"by itself", context.WithCancel, 10 * time.Second},
+		{"at the caller's deadline", func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, 5*time.Second)
+		}, 5 * time.Second},
+		{"with the caller", func(ctx context.Context) (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(ctx)
+			time.AfterFunc(time.Second, cancel)
+			return ctx, cancel
+		}, time.Second},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a, err := broker.NewAccess(s, silent(t))
+				if err != nil {
+					t.Fatal(err)
+				}
+				ctx, cancel := test.bound(t.Context())
+				defer cancel()
+				began := time.Now()
+				_, err = a.Dial(ctx, "tcp", "broker:9093")
+				if took := time.Since(began); took != test.after {
+					t.Errorf("it took %v, want %v", took, test.after)
+				}
+				if ctx.Err() == context.Canceled {
+					if !isBare(err, context.Canceled) {
+						t.Errorf("%v (%T), want a bare %v", err, err, context.Canceled)
+					}
+					return
+				}
+				wantAccessError(t, err, "broker:9093", "did not finish the TLS handshake in time", "plain-text listener")
+			})
+		})
+	}
+}
+
+// An idle connection that a broker closes is no failed login.
+func TestIdleConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, server := net.Pipe()
+		a, err := broker.NewAccess(broker.Security{}, func(context.Context, string, string) (net.Conn, error) { return client, nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := a.Dial(t.Context(), "tcp", "broker:9092")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		go func() { hear(server, 1); time.Sleep(10 * time.Minute); server.Close() }()
+		if err := talk(&waiting{c}); !isBare(err, io.EOF) {
+			t.Errorf("%v, want a bare %v", err, io.EOF)
+		}
+	})
+}
+
+// waiting is a connection whose user reads and writes at the same time.
+type waiting struct{ net.Conn }
+
+func (w *waiting) Write(b []byte) (int, error) {
+	go w.Conn.Write(b)
+	synctest.Wait()
+	return len(b), nil
+}
+
+// What is read comes through as it is. An answer in many pieces is one answer.
+func TestPassesOnWhatIsRead(t *testing.T) {
+	const words = "\x00\x00\x00\x05hello" // the size of an answer, and a short one
+	address := serve(t, func(c *net.TCPConn) {
+		io.ReadFull(c, make([]byte, 1))
+		io.Copy(c, strings.NewReader(words))
+	})
+	c, err := access(t, broker.Security{}).Dial(t.Context(), "tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	c.Write([]byte{1})
+	b := make([]byte, len(words))
+	for i := range b {
+		if _, err := c.Read(b[i : i+1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if string(b) != words {
+		t.Errorf("%q, want %q", b, words)
+	}
+	_, err = c.Read(b)
+	wantAccessError(t, err, address, "at the first request")
+}

@@ -1,0 +1,251 @@
+package broker_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+
+	"genesys-producer/checkpoint"
+	"genesys-producer/producer/broker"
+)
+
+const (
+	outage = "level=WARN msg=\"kafka: waiting until publishing is possible\" error="
+	goesOn = "level=INFO msg=\"kafka: publishing goes on\" took="
+)
+
+// logged is the log of a ladder.
+type logged struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logged) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *logged) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(l, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return a
+	}}))
+}
+
+// want expects exactly these lines, each with its beginning.
+func (l *logged) want(t *testing.T, beginnings ...string) {
+	t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	lines := slices.Collect(strings.Lines(l.text.String()))
+	if !slices.EqualFunc(lines, beginnings, strings.HasPrefix) {
+		t.Errorf("the log is %q, want %q", lines, beginnings)
+	}
+}
+
+// inLadder runs a test in a bubble, where time passes only while everybody waits.
+func inLadder(t *testing.T, test func(*testing.T, *broker.Ladder, *logged)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		l := &logged{}
+		test(t, broker.NewLadder(l.logger()), l)
+	})
+}
+
+// until is an outage that lasts so long. It counts the attempts.
+func until(length time.Duration, attempts *int) func(context.Context) error {
+	end := time.Now().Add(length)
+	return func(context.Context) error {
+		*attempts++
+		if time.Now().Before(end) {
+			return kerr.LeaderNotAvailable
+		}
+		return nil
+	}
+}
+
+// Nothing is told of what succeeds at once.
+func TestNoOutage(t *testing.T) {
+	inLadder(t, func(t *testing.T, l *broker.Ladder, log *logged) {
+		attempts := 0
+		if err := l.Until(t.Context(), time.Second, until(0, &attempts)); err != nil || attempts != 1 {
+			t.Errorf("%v after %d attempts", err, attempts)
+		}
+		log.want(t)
+	})
+}
+
+// An outage is told once when it begins and once when it is over, however many wait for
+// its end, and so is the next.
+func TestOutageIsToldOnce(t *testing.T) {
+	for _, waiting := range []int{1, 2, 20} {
+		t.Run(fmt.Sprint(waiting), func(t *testing.T) {
+			inLadder(t, func(t *testing.T, l *broker.Ladder, log *logged) {
+				for range 2 {
+					var all sync.WaitGroup
+					for n := range waiting {
+						attempts := 0
+						attempt := until(time.Hour+time.Duration(n)*time.Second, &attempts)
+						all.Go(func() {
+							if err := l.Until(t.Context(), time.Second, attempt); err != nil {
+								t.Error(err)
+							}
+						})
+					}
+					all.Wait()
+				}
+				log.want(t, outage, goesOn, outage, goesOn)
+			})
+		})
+	}
+}
+
+// A long outage is asked about every few seconds, and no later than that is its end
+// seen; a short one is over soon.
+func TestWaitsBetweenAttempts(t *testing.T) {
+	for length, test := range map[time.Duration]struct {
+		late     time.Duration
+		attempts int
+	}{
+		50 * time.Millisecond: {150 * time.Millisecond, 2},
+		24 * time.Hour:        {5 * time.Second, 24 * 3600},
+	} {
+		inLadder(t, func(t *testing.T, l *broker.Ladder, log *logged) {
+			began, attempts := time.Now(), 0
+			if err := l.Until(t.Context(), time.Second, until(length, &attempts)); err != nil {
+				t.Error(err)
+			}
+			if late := time.Since(began) - length; late < 0 || late > test.late || attempts > test.attempts {
+				t.Errorf("it ended %v after the outage of %v and %d attempts", late, length, attempts)
+			}
+			log.want(t, outage, goesOn)
+		})
+	}
+}
+
+// Each attempt has its time, and no more.
+func TestBoundsEachAttempt(t *testing.T) {
+	inLadder(t, func(t *testing.T, l *broker.Ladder, _ *logged) {
+		began, attempts := time.Now(), 0
+		err := l.Until(t.Context(), 10*time.Second, func(ctx context.Context) error {
+			if attempts++; attempts == 3 {
+				return nil
+			}
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		if took := time.Since(began); err != nil || took < 20*time.Second || took > 21*time.Second {
+			t.Errorf("%v after %v", err, took)
+		}
+	})
+}
+
+// What will not pass ends it at once, with what to do, and without a word in the log. In
+// an outage it ends it too, and the outage is not said to be over.
+func TestFinalEndsAtOnce(t *testing.T) {
+	inLadder(t, func(t *testing.T, l *broker.Ladder, log *logged) {
+		began := time.Now()
+		err := l.Until(t.Context(), time.Second, func(context.Context) error {
+			return fmt.Errorf("topic x: %w", kerr.TopicAuthorizationFailed)
+		})
+		if !errors.Is(err, kerr.TopicAuthorizationFailed) || !strings.HasPrefix(err.Error(), "topic x: TOPIC_AUTHORIZATION_FAILED") || !strings.Contains(err.Error(), "kafka-acls.sh") {
+			t.Errorf("%v", err)
+		}
+		if took := time.Since(began); took > 0 {
+			t.Errorf("it took %v", took)
+		}
+		log.want(t)
+	})
+	inLadder(t, func(t *testing.T, l *broker.Ladder, log *logged) {
+		attempts := 0
+		err := l.Until(t.Context(), time.Second, func(context.Context) error {
+			if attempts++; attempts < 3 {
+				return kerr.NotEnoughReplicas
+			}
+			return checkpoint.ErrFenced
+		})
+		if !errors.Is(err, checkpoint.ErrFenced) || attempts != 3 {
+			t.Errorf("%v after %d attempts", err, attempts)
+		}
+		log.want(t, outage)
+	})
+}
+
+// When the context ends the last attempt's error is returned, which tells more than that
+// it has. It is not waited for longer, and the outage is not said to be over.
+func TestContextEnds(t *testing.T) {
+	for name, test := range map[string]struct {
+		end     func(context.Context) (context.Context, context.CancelFunc)
+		after   time.Duration
+		attempt func(context.Context) error
+		log     []string
+	}{
+		"between two attempts": {
+			func(ctx context.Context) (context.Context, context.CancelFunc) {
+				return context.WithTimeout(ctx, time.Minute)
+			}, time.Minute, func(context.Context) error { return kerr.NotEnoughReplicas }, []string{outage},
+		},
+		"in the first attempt": {
+			func(ctx context.Context) (context.Context, context.CancelFunc) {
+				ctx, cancel := context.WithCancel(ctx)
+				time.AfterFunc(time.Second, cancel)
+				return ctx, cancel
+			}, time.Second, func(ctx context.Context) error {
+				<-ctx.Done()
+				return fmt.Errorf("%w: %w", kerr.NotEnoughReplicas, ctx.Err())
+			}, nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inLadder(t, func(t *testing.T, l *broker.Ladder, log *logged) {
+				ctx, cancel := test.end(t.Context())
+				defer cancel()
+				began := time.Now()
+				err := l.Until(ctx, 10*time.Second, test.attempt)
+				if took := time.Since(began); took != test.after {
+					t.Errorf("it took %v, want %v", took, test.after)
+				}
+				if !errors.Is(err, kerr.NotEnoughReplicas) || !strings.Contains(err.Error(), "min.insync.replicas") {
+					t.Errorf("%v, want the last attempt's error, explained", err)
+				}
+				log.want(t, test.log...)
+			})
+		})
+	}
+}
+
+// Where one gives up and another goes on, the outage is over with the last one.
+func TestOneGivesUp(t *testing.T) {
+	inLadder(t, func(t *testing.T, l *broker.Ladder, log *logged) {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Hour)
+		defer cancel()
+		var all sync.WaitGroup
+		attempts := 0
+		ends := until(time.Hour, &attempts)
+		all.Go(func() {
+			if err := l.Until(ctx, time.Second, func(context.Context) error { return kerr.LeaderNotAvailable }); err == nil {
+				t.Error("it has succeeded")
+			}
+		})
+		all.Go(func() {
+			if err := l.Until(ctx, time.Second, ends); err != nil {
+				t.Error(err)
+			}
+		})
+		all.Wait()
+		log.want(t, outage, goesOn)
+	})
+}

@@ -1,0 +1,164 @@
+package transact
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"genesys-producer/checkpoint"
+	"genesys-producer/producer"
+	"genesys-producer/producer/broker"
+)
+
+// commit makes the messages and the position durable in one transaction, or nothing of
+// them. After an error the session opens anew, which ends the transaction and reads the
+// position back: whether a commit that was not answered took place is never guessed.
+func (s *session) commit(ctx context.Context, messages []*producer.Message, next checkpoint.Position, text []byte) (refused []*producer.Message, err error) {
+	refused, err = s.try(ctx, messages, next, text)
+	if transactionOver(err) {
+		return s.try(ctx, messages, next, text) // which tells whether we are fenced
+	}
+	return refused, err
+}
+
+func (s *session) try(ctx context.Context, messages []*producer.Message, next checkpoint.Position, text []byte) (refused []*producer.Message, err error) {
+	if err := s.ready(ctx); err != nil {
+		return nil, err
+	}
+	if s.settled(text) {
+		return nil, nil
+	}
+	if err := s.own(); err != nil {
+		return nil, err
+	}
+	stored, found, err := s.store.stored("save", s.key)
+	if err == nil && found {
+		err = checkpoint.MayFollow(s.key, stored, next)
+	}
+	if err != nil {
+		return nil, err
+	}
+	records := make([]*kgo.Record, len(messages), len(messages)+1)
+	for i, m := range messages {
+		records[i] = record(m)
+	}
+	position := &kgo.Record{Topic: s.store.config.Topic, Key: []byte(s.store.recordKey(s.key)), Value: text,
+		Headers: []kgo.RecordHeader{{Key: instanceHeader, Value: []byte(s.store.instance)}}}
+
+	s.began = time.Now()
+	if err := s.client.BeginTransaction(); err != nil {
+		s.close()
+		return nil, err
+	}
+	then := s.store.ends.Now()
+	failed, err := s.write(ctx, append(records, position))
+	switch {
+	case errors.Is(err, kerr.MessageTooLarge) && !s.singly:
+		// A batch is refused as a whole. Alone, each message is told for itself.
+		s.abort(ctx)
+		s.singly = true
+		return s.try(ctx, messages, next, text)
+	case errors.Is(err, kerr.MessageTooLarge) && failed < len(messages):
+		s.abort(ctx)
+		return messages[failed : failed+1], nil
+	case err == nil:
+		s.doubt = text // until there is an answer
+		err = s.client.EndTransaction(ctx, kgo.TryCommit)
+	}
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	s.doubt, s.began, s.singly = nil, time.Time{}, false
+	if id, epoch, err := s.client.ProducerID(ctx); err == nil {
+		s.id, s.epoch = id, epoch // brokers may have given others
+	}
+	s.store.note(s.key, entry{position.Offset, text, s.store.instance})
+	s.store.ends.Acknowledged(s.store.config.Log, then, broker.SpansOf(records))
+	return nil, nil
+}
+
+// write sends the records and waits for their acknowledgements. It returns the first
+// error, and the number of the record that it is about.
+func (s *session) write(ctx context.Context, records []*kgo.Record) (failed int, err error) {
+	first := make(chan failure, 1) // what is answered after that is of no use
+	for i, r := range records {
+		s.client.Produce(ctx, r, func(r *kgo.Record, err error) {
+			if err != nil {
+				select {
+				case first <- failure{i, err}:
+				default:
+				}
+			}
+		})
+		if !s.singly && i < len(records)-1 {
+			continue
+		}
+		stopped := s.client.Flush(ctx)
+		select {
+		case f := <-first:
+			return f.record, written(records[f.record].Topic, s.trouble.behind(f.err))
+		default:
+		}
+		if stopped != nil {
+			return 0, stopped
+		}
+	}
+	return 0, nil
+}
+
+// failure is the error of one record.
+type failure struct {
+	record int
+	err    error
+}
+
+func written(topic string, err error) error {
+	if broker.IsRefusal(err) {
+		return &broker.RefusedError{Topic: topic, Err: err}
+	}
+	return fmt.Errorf("topic %s: %w", topic, err)
+}
+
+// record is a message as franz-go wants it, stamped with the time of publishing: a
+// conversation's own would let retention delete old ones at once.
+func record(m *producer.Message) *kgo.Record {
+	r := &kgo.Record{Topic: m.Topic, Key: []byte(m.Key), Value: m.Value, Headers: make([]kgo.RecordHeader, len(m.Headers))}
+	for i, h := range m.Headers {
+		r.Headers[i] = kgo.RecordHeader(h)
+	}
+	return r
+}
+
+// transactionOver reports whether brokers say that the transaction, or its producer id,
+// is not the current one: because it took too long, because another process has taken
+// over, or because franz-go has numbered a message as if the last transaction went on,
+// which it does now and then.
+func transactionOver(err error) bool {
+	for _, code := range []error{kerr.ProducerFenced, kerr.InvalidProducerEpoch, kerr.InvalidTxnState, kerr.InvalidProducerIDMapping,
+		kerr.UnknownProducerID, kerr.OutOfOrderSequenceNumber, kerr.TransactionAbortable} {
+		if errors.Is(err, code) {
+			return true
+		}
+	}
+	return false
+}
+
+// codec is a compression as franz-go names it.
+func codec(name string) kgo.CompressionCodec {
+	switch name {
+	case "gzip":
+		return kgo.GzipCompression()
+	case "snappy":
+		return kgo.SnappyCompression()
+	case "lz4":
+		return kgo.Lz4Compression()
+	case "zstd":
+		return kgo.ZstdCompression()
+	}
+	return kgo.NoCompression()
+}

@@ -1,0 +1,236 @@
+package transact
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"genesys-producer/checkpoint"
+)
+
+// transactionTimeout is how long a transaction may take before brokers abort it. A
+// process that was killed in the middle of one holds up who reads what is committed for
+// so long, and up to ten seconds more, which is how often brokers look; or until it is
+// started again and walks that queue.
+const transactionTimeout = 15 * time.Second
+
+// session writes the positions of one key, by a transactional id that is made of the key
+// alone: who opens one fences whoever had it before. Its client lives from Take to
+// Release; what is known of its producer id outlives it, to tell whether another process
+// took the key meanwhile.
+type session struct {
+	store  *Store
+	key    checkpoint.Key
+	turn   chan struct{} // holds one value while the session is used
+	client *kgo.Client   // nil: to be opened
+
+	id      int64     // producer id, as it was last; -1: none yet
+	epoch   int16     // of id
+	unheard bool      // brokers may have given another since
+	read    int64     // offset of the key's record when the session was last opened; -1: there was none
+	began   time.Time // when the transaction began whose end is not known; zero: there is none
+	doubt   []byte    // the position whose commit was asked for and not answered
+	singly  bool      // a batch was refused for its size: each message is sent alone
+	trouble *trouble  // of client
+}
+
+// never is a session's read before it was opened.
+const never = -2
+
+// session returns the one of a key.
+func (s *Store) session(key checkpoint.Key) *session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sessions[key] == nil {
+		s.sessions[key] = &session{store: s, key: key, turn: make(chan struct{}, 1), id: -1, read: never}
+	}
+	return s.sessions[key]
+}
+
+// lock waits until nobody else uses the session. Its result ends the use.
+func (s *session) lock() (unlock func()) {
+	s.turn <- struct{}{}
+	return func() { <-s.turn }
+}
+
+// ready opens the session, unless it is open: when it returns nil, nobody who had the
+// key before can write any more, and all that they have written is known.
+func (s *session) ready(ctx context.Context) (err error) {
+	if s.client != nil {
+		return nil
+	}
+	client, err := s.open()
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			client.Close()
+		}
+	}()
+	if s.id >= 0 {
+		if err := s.still(ctx, client); err != nil {
+			return err
+		}
+	}
+	// This ends the transaction that may be open, and waits until its end is written.
+	id, epoch, err := client.ProducerID(ctx)
+	if err != nil {
+		s.unheard = true
+		return fmt.Errorf("transactional id %s: %w", s.transactionalID(), err)
+	}
+	s.id, s.epoch, s.began, s.unheard = id, epoch, time.Time{}, false
+	if _, err := s.store.readOn(ctx); err != nil {
+		return err
+	}
+	if err := s.own(); err != nil { // whatever brokers say of the id
+		return err
+	}
+	s.read = s.store.entry(s.key).offset
+	s.client = client
+	return nil
+}
+
+// still refuses to go on where another process has taken the key since this one had it.
+func (s *session) still(ctx context.Context, client *kgo.Client) error {
+	response, err := s.ask(ctx, client)
+	if err != nil {
+		return fmt.Errorf("transactional id %s: %w", s.transactionalID(), err)
+	}
+	switch err := kerr.ErrorForCode(response.ErrorCode); {
+	case err == nil, errors.Is(err, kerr.InvalidProducerIDMapping): // the brokers have forgotten the id
+		return nil
+	case !errors.Is(err, kerr.ProducerFenced) && !errors.Is(err, kerr.InvalidProducerEpoch):
+		return fmt.Errorf("transactional id %s: %w", s.transactionalID(), err)
+	}
+	// Brokers say the same where they have aborted a transaction of ours that took too
+	// long, after an outage or a pause, and where they have given us another id whose
+	// answer was lost. Then it was another process only if that has written since.
+	if !s.unheard && (s.began.IsZero() || time.Since(s.began) < transactionTimeout) {
+		return &FencedError{Key: s.key, Name: s.store.config.Name}
+	}
+	if _, err := s.store.readOn(ctx); err != nil {
+		return err
+	}
+	return s.own()
+}
+
+// ask presents the producer id and asks for the next one. It is one request: sent again
+// because its answer was lost, it would present an id that is outdated by then.
+func (s *session) ask(ctx context.Context, client *kgo.Client) (*kmsg.InitProducerIDResponse, error) {
+	request := kmsg.NewPtrInitProducerIDRequest()
+	id := s.transactionalID()
+	request.TransactionalID, request.TransactionTimeoutMillis = &id, int32(transactionTimeout.Milliseconds())
+	request.ProducerID, request.ProducerEpoch = s.id, s.epoch
+	for {
+		coordinator := kadm.NewClient(client).FindTxnCoordinators(ctx, id)[id]
+		if coordinator.Err != nil {
+			return nil, coordinator.Err
+		}
+		response, err := request.RequestWith(ctx, client.Broker(int(coordinator.NodeID)))
+		if err != nil {
+			s.unheard = true
+			return nil, err
+		}
+		if response.ErrorCode != kerr.ConcurrentTransactions.Code {
+			return response, nil
+		}
+		select { // the end of the last transaction is still being written
+		case <-time.After(10 * time.Millisecond):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// own refuses to go on where another process is known to have written since the session
+// was last opened.
+func (s *session) own() error {
+	e := s.store.entry(s.key)
+	if s.read != never && e.offset > s.read && len(e.text) > 0 && e.instance != s.store.instance {
+		return &FencedError{Key: s.key, Name: s.store.config.Name}
+	}
+	return nil
+}
+
+// open makes the client, which does not connect yet.
+func (s *session) open() (*kgo.Client, error) {
+	c := s.store.config
+	s.trouble = new(trouble)
+	return c.client(
+		kgo.WithHooks(s.trouble),
+		kgo.TransactionalID(s.transactionalID()), kgo.TransactionTimeout(transactionTimeout),
+		kgo.RecordPartitioner(kgo.StickyKeyPartitioner(nil)), // murmur2 of the key, as the Java client has it
+		kgo.ProducerBatchCompression(codec(c.Compression)),
+		kgo.ProducerBatchMaxBytesFn(func(topic string) int32 {
+			if topic == c.Topic {
+				return 1 << 20
+			}
+			return int32(c.MaxMessageBytes)
+		}),
+		kgo.ManualFlushing(), kgo.MaxBufferedRecords(1<<20), // a page is sent as a whole
+		kgo.RecordRetries(2), kgo.UnknownTopicRetries(1), kgo.ProduceRequestTimeout(attemptTimeout),
+	)
+}
+
+// transactionalID differs by all that a position is stored under, and by nothing else:
+// an id that changes between two lives of a process fences nobody.
+func (s *session) transactionalID() string {
+	var id strings.Builder
+	fmt.Fprintf(&id, "genesys-producer.%s.%s.", s.store.config.Topic, s.store.config.Name)
+	for _, b := range []byte(s.key.Queue) { // any text; an id had better be a word
+		if b == '-' || '0' <= b && b <= '9' || 'a' <= b && b <= 'z' {
+			id.WriteByte(b)
+		} else {
+			fmt.Fprintf(&id, "%%%02x", b)
+		}
+	}
+	fmt.Fprintf(&id, ".%s", s.key.Lane)
+	return id.String()
+}
+
+// settled reports whether the position whose commit was in doubt is the stored one. The
+// session is ready.
+func (s *session) settled(text []byte) bool {
+	doubted := s.doubt != nil && bytes.Equal(s.doubt, text)
+	s.doubt = nil
+	return doubted && bytes.Equal(s.store.entry(s.key).text, text)
+}
+
+// abort ends the transaction that may be open, so that who reads what is committed is not
+// held up: opening the key anew does. Where that fails, brokers end it in time.
+func (s *session) abort(ctx context.Context) {
+	s.close()
+	if !s.began.IsZero() {
+		_ = s.ready(ctx)
+	}
+}
+
+func (s *session) close() {
+	if s.client != nil {
+		s.client.Close()
+		s.client = nil
+	}
+}
+
+// FencedError says that another process has taken a key over. This one may not write
+// it any more.
+type FencedError struct {
+	Key  checkpoint.Key
+	Name string // the checkpoint name
+}
+
+func (e *FencedError) Error() string {
+	return fmt.Sprintf("%v: CHECKPOINT_NAME %s has it, and this one stops; run one instance of each name and queue", checkpoint.ErrFenced, e.Name)
+}
+
+// Unwrap returns the reason.
+func (e *FencedError) Unwrap() error { return checkpoint.ErrFenced }

@@ -1,0 +1,198 @@
+package transact
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+
+	"genesys-producer/checkpoint"
+)
+
+// Topic is a topic that the service needs.
+type Topic struct {
+	Name       string
+	Partitions int               // with which it is created
+	Settings   map[string]string // with which it is created
+	Compacted  bool              // it must be compacted, and have one partition
+}
+
+// Conversations is the topic of the conversations: of each, the newest message is kept
+// for ever.
+func Conversations(name string, partitions, maxMessageBytes int) Topic {
+	return Topic{Name: name, Partitions: partitions, Settings: map[string]string{
+		"cleanup.policy": "compact", "max.message.bytes": largest(maxMessageBytes)}}
+}
+
+// DeadLetters is the topic of what could not be published: nothing of it is deleted.
+func DeadLetters(name string, partitions, maxMessageBytes int) Topic {
+	return Topic{Name: name, Partitions: partitions, Settings: map[string]string{
+		"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1", "max.message.bytes": largest(maxMessageBytes)}}
+}
+
+// Checkpoints is the topic of the positions. A segment that is still written is not
+// compacted: with small ones there is little to read at a start.
+func Checkpoints(name string) Topic {
+	return Topic{Name: name, Partitions: 1, Compacted: true, Settings: map[string]string{
+		"cleanup.policy": "compact", "segment.bytes": "16777216", "min.cleanable.dirty.ratio": "0.1"}}
+}
+
+// largest is a max.message.bytes that lets a message of so many bytes pass: the brokers'
+// default, where that does. They count a batch as it is compressed, which makes what
+// cannot be compressed a little larger.
+func largest(maxMessageBytes int) string {
+	return strconv.Itoa(max(1048588, maxMessageBytes+maxMessageBytes/100+1024))
+}
+
+// remembered is for how long a client does not ask again which topics there are. Brokers,
+// too, take a moment to tell each other.
+const remembered = 100 * time.Millisecond
+
+// Topics are the topics that the service needs. It implements [producer.Topic].
+type Topics struct {
+	Config
+	List        []Topic // the first is the destination
+	Create      bool    // those that are missing
+	Replication int     // factor, with which they are created
+}
+
+// Destination makes sure that all topics are there and as they must be, and returns the
+// first of them, and its cluster. It waits for the brokers where they cannot be reached.
+func (t *Topics) Destination(ctx context.Context) (d checkpoint.Destination, err error) {
+	client, err := t.client()
+	if err != nil {
+		return d, err
+	}
+	defer client.Close()
+	err = t.Ladder.Until(ctx, attemptTimeout, func(ctx context.Context) error {
+		d, err = t.check(ctx, kadm.NewClient(client))
+		return err
+	})
+	return d, err
+}
+
+func (t *Topics) check(ctx context.Context, admin *kadm.Client) (d checkpoint.Destination, err error) {
+	var missing []Topic
+	for _, topic := range t.List {
+		// One by one: a refusal does not say which of several it is about.
+		meta, err := admin.Metadata(ctx, topic.Name)
+		if errors.Is(err, kerr.TopicAuthorizationFailed) {
+			err = fmt.Errorf("topic %s: %w", topic.Name, err)
+		}
+		if err != nil {
+			return d, err
+		}
+		d.Cluster = meta.Cluster
+		detail := meta.Topics[topic.Name]
+		switch {
+		case errors.Is(detail.Err, kerr.UnknownTopicOrPartition):
+			missing = append(missing, topic)
+		case detail.Err != nil:
+			return d, fmt.Errorf("topic %s: %w", topic.Name, detail.Err)
+		case topic.Compacted && len(detail.Partitions) != 1:
+			return d, &TopicError{fmt.Sprintf("topic %s has %d partitions, and must have one, so that positions have one order: name another with CHECKPOINT_TOPIC", topic.Name, len(detail.Partitions))}
+		case topic.Compacted:
+			if err := t.checkPolicy(ctx, admin, topic.Name); err != nil {
+				return d, err
+			}
+		}
+	}
+	if len(missing) > 0 {
+		if err := t.create(ctx, admin, missing); err != nil {
+			return d, err
+		}
+		select {
+		case <-time.After(remembered):
+			return t.check(ctx, admin)
+		case <-ctx.Done():
+			return d, ctx.Err()
+		}
+	}
+	d.Topic = t.List[0].Name
+	return d, nil
+}
+
+// checkPolicy refuses a topic from which positions would disappear.
+func (t *Topics) checkPolicy(ctx context.Context, admin *kadm.Client, name string) error {
+	resources, err := admin.DescribeTopicConfigs(ctx, name)
+	var resource kadm.ResourceConfig
+	if err == nil {
+		resource, err = resources.On(name, nil)
+	}
+	if err == nil {
+		err = resource.Err
+	}
+	if errors.Is(err, kerr.TopicAuthorizationFailed) || errors.Is(err, kerr.ClusterAuthorizationFailed) {
+		t.Log.Warn("kafka: the cleanup.policy of the checkpoint topic cannot be verified: grant the client DESCRIBE_CONFIGS on it, and see to it that it is compact", "topic", name)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("topic %s: settings: %w", name, err)
+	}
+	for _, c := range resource.Configs {
+		if c.Key == "cleanup.policy" && c.MaybeValue() != "compact" {
+			return &TopicError{fmt.Sprintf("topic %s has cleanup.policy=%s, and positions would be deleted: it must be compact; "+
+				"kafka-configs.sh --alter --entity-type topics --entity-name %s --add-config cleanup.policy=compact", name, c.MaybeValue(), name)}
+		}
+	}
+	return nil
+}
+
+// create creates the topics that are missing, or says that they are.
+func (t *Topics) create(ctx context.Context, admin *kadm.Client, missing []Topic) error {
+	var absent []string
+	for _, topic := range missing {
+		settings := maps.Clone(topic.Settings)
+		settings["min.insync.replicas"] = strconv.Itoa(max(1, min(2, t.Replication-1)))
+		if !t.Create {
+			absent = append(absent, fmt.Sprintf("topic %s does not exist: set KAFKA_CREATE_TOPICS=true, or create it: kafka-topics.sh --create --topic %s --partitions %d --replication-factor 3%s",
+				topic.Name, topic.Name, topic.Partitions, flags(topic.Settings)))
+			continue
+		}
+		response, err := admin.CreateTopic(ctx, int32(topic.Partitions), int16(t.Replication), pointers(settings), topic.Name)
+		if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
+			if response.ErrMessage != "" {
+				err = fmt.Errorf("%w (%s)", err, response.ErrMessage)
+			}
+			return fmt.Errorf("create topic %s: %w", topic.Name, err)
+		}
+		if err == nil {
+			t.Log.Info("kafka: topic created", "topic", topic.Name, "partitions", topic.Partitions, "replication_factor", t.Replication, "settings", strings.TrimSpace(flags(settings)))
+		}
+	}
+	if len(absent) > 0 {
+		return &TopicError{strings.Join(absent, "; ")}
+	}
+	return nil
+}
+
+// flags are settings as kafka-topics.sh takes them.
+func flags(settings map[string]string) (text string) {
+	for _, key := range slices.Sorted(maps.Keys(settings)) {
+		text += " --config " + key + "=" + settings[key]
+	}
+	return text
+}
+
+func pointers(settings map[string]string) map[string]*string {
+	result := map[string]*string{}
+	for key, value := range settings {
+		result[key] = &value
+	}
+	return result
+}
+
+// TopicError says that a topic is missing, or is not as it must be.
+type TopicError struct{ text string }
+
+func (e *TopicError) Error() string { return e.text }
+
+// Final reports true: somebody has to mend it, and waiting would only hide it.
+func (e *TopicError) Final() bool { return true }

@@ -1,0 +1,344 @@
+package transact_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"go.uber.org/goleak"
+
+	"genesys-producer/checkpoint"
+	"genesys-producer/checkpoint/checkpointtest"
+	"genesys-producer/producer"
+	"genesys-producer/producer/broker"
+	"genesys-producer/producer/kafkatest"
+	"genesys-producer/producer/transact"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// world is some brokers, a topic for positions, and one for messages.
+type world struct {
+	*testing.T
+	cluster    *kafkatest.Cluster
+	topic      string // of the positions
+	messages   string // the other
+	partitions int    // of the other
+	wire       *wire  // between stores and brokers; nil: they are connected directly
+	listener   string // where stores connect to; empty: as the test itself does
+	security   broker.Security
+	log        *logbook
+}
+
+// newWorld makes a topic for positions.
+func newWorld(t *testing.T, cluster *kafkatest.Cluster, settings ...string) *world {
+	t.Helper()
+	w := &world{T: t, cluster: cluster, log: &logbook{}}
+	w.topic = cluster.CreateTopic(t, 1, append([]string{"cleanup.policy=compact"}, settings...)...)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(strings.Join(w.log.all(), "\n"))
+		}
+	})
+	return w
+}
+
+// onBrokers makes a world on the brokers that KAFKA_BROKERS names, or on an in-process
+// one, with a topic for messages.
+func onBrokers(t *testing.T, partitions int, settings ...string) *world {
+	t.Helper()
+	return onCluster(t, strict(kafkatest.Start(t)), partitions, settings...)
+}
+
+func onCluster(t *testing.T, cluster *kafkatest.Cluster, partitions int, settings ...string) *world {
+	t.Helper()
+	w := newWorld(t, cluster)
+	w.partitions, w.messages = partitions, cluster.CreateTopic(t, partitions, settings...)
+	return w
+}
+
+// strict has in-process brokers fence as real ones do.
+func strict(cluster *kafkatest.Cluster) *kafkatest.Cluster {
+	cluster.FenceStrictly()
+	return cluster
+}
+
+// onFake makes a world on in-process brokers, whatever KAFKA_BROKERS says: for what real
+// ones cannot be made to do.
+func onFake(t *testing.T, partitions int, options ...kfake.Opt) *world {
+	t.Helper()
+	t.Setenv("KAFKA_BROKERS", "")
+	return onCluster(t, strict(kafkatest.Start(t, options...)), partitions)
+}
+
+// inBubble runs a test in a bubble of testing/synctest, where time passes only while
+// everybody waits, on three in-process brokers.
+func inBubble(t *testing.T, test func(*world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		test(onCluster(t, strict(kafkatest.StartInMemory(t, kfake.Ports(9092, 9093, 9094))), 3))
+	})
+}
+
+func (w *world) config() transact.Config {
+	w.Helper()
+	dial := w.cluster.Dial
+	if w.wire != nil {
+		dial = w.wire.dial
+	}
+	brokers := w.cluster.Brokers
+	if w.listener != "" {
+		brokers = []string{w.listener}
+	}
+	access, err := broker.NewAccess(w.security, dial)
+	if err != nil {
+		w.Fatal(err)
+	}
+	log := slog.New(w.log)
+	return transact.Config{Brokers: brokers, ClientID: "test", Access: access, Ladder: broker.NewLadder(log), Log: log}
+}
+
+// store opens a store as a process of its own would.
+func (w *world) store(changes ...func(*transact.StoreConfig)) *transact.Store {
+	w.Helper()
+	config := transact.StoreConfig{Config: w.config(), Topic: w.topic, Name: "default", MaxMessageBytes: 1_000_000}
+	for _, change := range changes {
+		change(&config)
+	}
+	store, err := transact.NewStore(config)
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.Cleanup(func() { store.Close() })
+	return store
+}
+
+func compressing(codec string) func(*transact.StoreConfig) {
+	return func(c *transact.StoreConfig) { c.Compression = codec }
+}
+
+func named(name string) func(*transact.StoreConfig) {
+	return func(c *transact.StoreConfig) { c.Name = name }
+}
+
+func key(queue string) checkpoint.Key {
+	return checkpoint.Key{Queue: queue, Lane: checkpoint.Live}
+}
+
+// at is the position behind a page of the queue.
+func at(queue string, page int) checkpoint.Position {
+	p := checkpointtest.Sample(key(queue))
+	p.Page = page
+	return p
+}
+
+// page makes so many messages of some 400 bytes. No two pages have a key in common.
+func (w *world) page(number, messages int) []*producer.Message {
+	result := make([]*producer.Message, messages)
+	for i := range result {
+		id := fmt.Sprintf("%08x-5a5a-4b4b-8c8c-%012x", number, i)
+		result[i] = w.message(id, fmt.Sprintf(`{"conversationId":%q,"note":%q}`, id, strings.Repeat("ä ", 100)))
+	}
+	return result
+}
+
+func (w *world) message(key, value string) *producer.Message {
+	return &producer.Message{Topic: w.messages, Key: key, Value: []byte(value), Headers: []producer.Header{
+		{Key: "queue-id", Value: []byte("q-1")}, {Key: "page", Value: []byte(key[:8])}, {Key: "empty", Value: []byte{}}, {Key: "a", Value: []byte("é")},
+	}}
+}
+
+func (w *world) mustTake(store *transact.Store, queue string, page int) {
+	w.Helper()
+	p, found, err := store.Take(w.Context(), key(queue))
+	w.wantPage("take", queue, page, p, found, err)
+}
+
+func (w *world) mustLoad(store *transact.Store, queue string, page int) {
+	w.Helper()
+	p, found, err := store.Load(w.Context(), key(queue))
+	w.wantPage("load", queue, page, p, found, err)
+}
+
+// none is the page of a queue without a position.
+const none = -1
+
+func (w *world) wantPage(op, queue string, page int, p checkpoint.Position, found bool, err error) {
+	w.Helper()
+	switch {
+	case err != nil:
+		w.Errorf("%s %s: %v", op, queue, err)
+	case page == none && found, page != none && (!found || p != at(queue, page)):
+		w.Errorf("%s %s: %v, %v; want page %d", op, queue, p, found, page)
+	}
+}
+
+// mustCommit commits a page of messages of q-1, and the position behind it.
+func (w *world) mustCommit(store *transact.Store, page int, messages []*producer.Message) {
+	w.Helper()
+	refused, err := store.Commit(w.Context(), key("q-1"), messages, at("q-1", page))
+	if err != nil {
+		w.Fatalf("commit page %d: %v", page, err)
+	}
+	if len(refused) > 0 {
+		w.Fatalf("commit page %d: %d messages are refused for their size", page, len(refused))
+	}
+}
+
+// wantTopic compares the topic, as who reads what is committed sees it, with the
+// messages as they were committed: each in its partition, in their order, once, whole. It
+// returns what it has read.
+func (w *world) wantTopic(committed ...[]*producer.Message) []kafkatest.Message {
+	w.Helper()
+	java, want := kgo.StickyKeyPartitioner(nil).ForTopic(""), make([][]string, w.partitions)
+	for _, m := range slices.Concat(committed...) {
+		partition := java.Partition(&kgo.Record{Key: []byte(m.Key)}, w.partitions)
+		want[partition] = append(want[partition], fmt.Sprintf("%d %s %v %s", partition, m.Key, m.Headers, m.Value))
+	}
+	lines, there := slices.Concat(want...), w.cluster.Read(w, w.messages)
+	for i, m := range there {
+		headers := make([]producer.Header, len(m.Order))
+		for j, key := range m.Order {
+			headers[j] = producer.Header{Key: key, Value: []byte(m.Headers[key])}
+		}
+		got := fmt.Sprintf("%d %s %v %s", m.Partition, m.Key, headers, m.Value)
+		if i < len(lines) && got != lines[i] {
+			w.Fatalf("message %d of the topic is\n%.200s\nwant\n%.200s", i, got, lines[i])
+		}
+	}
+	if len(there) != len(lines) {
+		w.Fatalf("the topic has %d messages, want %d", len(there), len(lines))
+	}
+	return there
+}
+
+// wantPosition expects a page of q-1 in the topic, soon, for who starts anew: brokers say
+// that a transaction is committed a moment before everybody can see it.
+func (w *world) wantPosition(page int) {
+	w.Helper()
+	for limit := time.Now().Add(5 * time.Second); time.Now().Before(limit); {
+		store := w.store()
+		p, found, err := store.Load(w.Context(), key("q-1"))
+		store.Close()
+		if err != nil {
+			w.Fatal(err)
+		}
+		if found && p == at("q-1", page) {
+			return
+		}
+		if w.cluster.Fake != nil {
+			break // it has no such moment
+		}
+	}
+	w.mustLoad(w.store(), "q-1", page)
+}
+
+// uncommitted counts the messages of a topic that who reads everything sees.
+func (w *world) uncommitted(topic string) (n int) {
+	w.Helper()
+	client := w.client(kgo.KeepControlRecords())
+	messages, err := kafkatest.ReadAll(w.Context(), client, topic)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return len(messages)
+}
+
+// wantOpen expects so many partitions with an open transaction in the topic of the messages: these
+// hold up who reads what is committed.
+func (w *world) wantOpen(want int) {
+	w.Helper()
+	admin, open := kadm.NewClient(w.client()), 0
+	ends, err := admin.ListEndOffsets(w.Context(), w.messages)
+	if err != nil {
+		w.Fatal(err)
+	}
+	stable, err := admin.ListCommittedOffsets(w.Context(), w.messages)
+	if err != nil {
+		w.Fatal(err)
+	}
+	ends.Each(func(end kadm.ListedOffset) {
+		if at, _ := stable.Lookup(end.Topic, end.Partition); at.Offset != end.Offset {
+			open++
+		}
+	})
+	if open != want {
+		w.Errorf("%d partitions have an open transaction, want %d", open, want)
+	}
+}
+
+// client is a client of the test's own. It ends with the test.
+func (w *world) client(options ...kgo.Opt) *kgo.Client {
+	w.Helper()
+	options = append(options, kgo.SeedBrokers(w.cluster.Brokers...))
+	if w.cluster.Dial != nil {
+		options = append(options, kgo.Dialer(w.cluster.Dial))
+	}
+	client, err := kgo.NewClient(options...)
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.Cleanup(client.Close)
+	return client
+}
+
+// bounded is a context for what must not last.
+func (w *world) bounded(limit time.Duration) context.Context {
+	ctx, cancel := context.WithTimeout(w.Context(), limit)
+	w.Cleanup(cancel)
+	return ctx
+}
+
+// logbook keeps what was logged.
+type logbook struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (l *logbook) Enabled(context.Context, slog.Level) bool { return true }
+func (l *logbook) WithAttrs([]slog.Attr) slog.Handler       { return l }
+func (l *logbook) WithGroup(string) slog.Handler            { return l }
+func (l *logbook) Handle(_ context.Context, r slog.Record) error {
+	var line bytes.Buffer
+	fmt.Fprintf(&line, "%v %s", r.Level, r.Message)
+	r.Attrs(func(a slog.Attr) bool { fmt.Fprintf(&line, " %v", a); return true })
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, line.String())
+	return nil
+}
+
+func (l *logbook) all() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.lines)
+}
+
+// wantOutages expects that up to so many outages were told of, each once when it began
+// and once when it was over, and nothing else.
+func (w *world) wantOutages(most int) {
+	w.Helper()
+	lines := w.log.all()
+	for i, line := range lines {
+		want := "WARN kafka: waiting until publishing is possible error="
+		if i%2 == 1 {
+			want = "INFO kafka: publishing goes on took="
+		}
+		if !strings.HasPrefix(line, want) {
+			w.Errorf("line %d of the log is %q, want %q", i, line, want)
+		}
+	}
+	if len(lines) > 2*most || len(lines)%2 != 0 {
+		w.Errorf("%d lines in the log, want %d at most, in pairs", len(lines), 2*most)
+	}
+}
