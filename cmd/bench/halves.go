@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 
 	"genesys-producer/genesys"
 	"genesys-producer/producer"
+	"genesys-producer/producer/broker"
 	"genesys-producer/producer/publish"
 )
 
@@ -58,8 +60,13 @@ func fetch(ctx context.Context, client *http.Client, base string, queue, number 
 // publisher, from as many places at once as there are queues, and with nothing between
 // one page and the next.
 func produceAlone(ctx context.Context, o order) error {
-	publisher, err := publish.New(publish.Config{Brokers: o.Brokers, Topic: o.Topic, Compression: o.Compression,
-		MaxMessageBytes: 1_000_000, ClientID: "bench", Log: slog.New(slog.DiscardHandler)})
+	log := slog.New(slog.DiscardHandler)
+	access, err := broker.NewAccess(broker.Security{}, nil)
+	if err != nil {
+		return err
+	}
+	publisher, err := publish.New(publish.Config{Brokers: o.Brokers, Topics: []string{o.Topic}, Compression: o.Compression,
+		MaxMessageBytes: 1_000_000, ClientID: "bench", Access: access, Ladder: broker.NewLadder(log), Log: log})
 	if err != nil {
 		return err
 	}
@@ -72,7 +79,11 @@ func produceAlone(ctx context.Context, o order) error {
 	for range o.Load.Queues {
 		group.Go(func() error {
 			for n := range o.Load.Pages {
-				if err := publisher.Publish(ctx, pages[n%len(pages)]); err != nil {
+				refused, err := publisher.Publish(ctx, pages[n%len(pages)])
+				if err == nil && len(refused) > 0 {
+					err = fmt.Errorf("%d messages were refused for their size", len(refused))
+				}
+				if err != nil {
 					return err
 				}
 			}
@@ -83,7 +94,7 @@ func produceAlone(ctx context.Context, o order) error {
 }
 
 // somePages are the first pages of a queue, as messages.
-func somePages(ctx context.Context, o order) (pages [][]producer.Message, err error) {
+func somePages(ctx context.Context, o order) (pages [][]*producer.Message, err error) {
 	client, err := genesys.New(genesys.Config{Dialect: genesys.Conversations, APIURL: o.API, LoginURL: o.API,
 		RequestsPerMinute: noLimit, Timeout: time.Minute, MaxResponseBytes: 1 << 30})
 	if err != nil {
@@ -99,7 +110,7 @@ func somePages(ctx context.Context, o order) (pages [][]producer.Message, err er
 		if err != nil {
 			return nil, err
 		}
-		pages = append(pages, messages(page))
+		pages = append(pages, messages(page, o.Topic))
 		if page.Last || len(pages) == templates {
 			break
 		}
@@ -108,8 +119,8 @@ func somePages(ctx context.Context, o order) (pages [][]producer.Message, err er
 }
 
 // messages makes a page's messages, of the size and with the headers of the service's.
-func messages(page *genesys.Page) []producer.Message {
-	result := make([]producer.Message, len(page.Records))
+func messages(page *genesys.Page, topic string) []*producer.Message {
+	result := make([]*producer.Message, len(page.Records))
 	shared := []producer.Header{
 		{Key: "queue-id", Value: []byte(queueID(0))}, {Key: "window", Value: []byte(windowFrom + "/" + windowTo)},
 		{Key: "page", Value: []byte("1")}, {Key: "pass", Value: []byte("0")},
@@ -117,7 +128,7 @@ func messages(page *genesys.Page) []producer.Message {
 		{Key: "producer", Value: []byte("genesys-producer/dev")}, {Key: "content-hash", Value: []byte("0123456789abcdef")},
 	}
 	for i, r := range page.Records {
-		result[i] = producer.Message{Key: r.ID, Value: slices.Clone(r.Raw), Headers: shared} // a page's memory is lent
+		result[i] = &producer.Message{Topic: topic, Key: r.ID, Value: slices.Clone(r.Raw), Headers: shared} // a page's memory is lent
 	}
 	return result
 }

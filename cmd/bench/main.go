@@ -4,17 +4,21 @@
 //
 // The scenarios:
 //
-//	speed   no latency: conversations a second and CPU seconds, of fetching alone (answers
-//	        thrown away), of producing alone (from memory), of the service with many queues
-//	        and with one, and of the plain loop that one would write in an hour
-//	pace    an API that takes its time and allows so many requests a minute: is the
-//	        allowance used, and never exceeded?
-//	memory  resident memory over a long walk, and over one of very large pages
-//	queues  1,000 queues: time until all of them are ready to walk, and memory
+//	speed      no latency: conversations a second and CPU seconds, of fetching alone (answers
+//	           thrown away), of producing alone (from memory), of the service with many queues
+//	           and with one, and of the plain loop that one would write in an hour
+//	pace       an API that takes its time and allows so many requests a minute: is the
+//	           allowance used, and never exceeded?
+//	memory     resident memory over a long walk, and over one of very large pages
+//	queues     1,000 queues: time until all of them are ready to walk, and memory
+//	delivery   what exactly-once costs: the service under both deliveries and with both
+//	           stores, over an API that takes its time and over one that does not
+//	positions  1,000 queues: time until their positions are read from Kafka
 //
 // Without one, it is speed. Every part is a process of its own: the API, which serves
-// pages composed beforehand, the broker (kfake, which throws away what it acknowledges,
-// unless -brokers names a real Kafka), and what is measured. All talk over loopback.
+// pages composed beforehand, the broker, and what is measured. All talk over loopback.
+// Unless -brokers names a real Kafka, the broker is kfake, which throws away what it
+// acknowledges, but in delivery and positions: transactions need one that keeps it.
 //
 // On a small machine the processes compete, so the ratios between rows of one round
 // tell more than rates; of several rounds the median is printed. CPU is that of the
@@ -28,6 +32,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
 	"slices"
@@ -74,27 +79,43 @@ func bench(ctx context.Context, args []string, out io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	scenarios := map[string]func(*stage) error{"speed": speed, "pace": pace, "memory": memory, "queues": queues}
 	names := flags.Args()
 	if len(names) == 0 {
 		names = []string{"speed"}
 	}
+	all := scenarios()
 	for _, name := range names {
-		if scenarios[name] == nil {
-			return fmt.Errorf("there is no scenario %q: speed, pace, memory, queues", name)
+		if all[name].play == nil {
+			return fmt.Errorf("there is no scenario %q: %s", name, strings.Join(slices.Sorted(maps.Keys(all)), ", "))
 		}
 	}
-	s, err := newStage(ctx, o, out)
-	if err != nil {
-		return err
-	}
-	defer s.close()
 	for _, name := range slices.Compact(names) {
-		if err := scenarios[name](s); err != nil {
+		if err := all[name].on(ctx, o, out); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return nil
+}
+
+// scenario is something to measure.
+type scenario struct {
+	play  func(*stage) error
+	keeps bool // it needs a broker that keeps what it is given
+}
+
+func scenarios() map[string]scenario {
+	return map[string]scenario{"speed": {speed, false}, "pace": {pace, false}, "memory": {memory, false},
+		"queues": {queues, false}, "delivery": {delivery, true}, "positions": {positions, true}}
+}
+
+// on plays the scenario on a stage of its own.
+func (c scenario) on(ctx context.Context, o options, out io.Writer) error {
+	s, err := newStage(ctx, o, c.keeps, out)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	return c.play(s)
 }
 
 // brokerList is what -brokers names.

@@ -23,6 +23,8 @@ func TestScenarios(t *testing.T) {
 	for scenario, rows := range map[string][]string{
 		"speed": {fetching, producing, "service, 8 queues", producingOne, "service, 1 queue", "plain loop", "of both halves together"},
 		"pace":  {"1 queue, latency 1 s", "8 queues, latency 200 ms", "%"},
+		"delivery": {"latency 200 ms, 1 queue", "latency 200 ms, 8 queues", "no latency, 1 queue", "no latency, 8 queues",
+			"exactly-once, against at-least-once, files", "exactly-once, against at-least-once, Kafka store"},
 	} {
 		t.Run(scenario, func(t *testing.T) {
 			var out bytes.Buffer
@@ -36,6 +38,18 @@ func TestScenarios(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// It reads every position, and compares it with the one that was stored last.
+func TestPositions(t *testing.T) {
+	var out bytes.Buffer
+	few := scenario{func(s *stage) error { return positionsOf(s, 5) }, true}
+	if err := few.on(t.Context(), options{rounds: 1}, &out); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "positions of 5 queues") || !strings.Contains(out.String(), "all are read after") {
+		t.Errorf("it says:\n%s", out.String())
 	}
 }
 

@@ -33,6 +33,7 @@ type order struct {
 	Brokers     []string
 	Topic       string
 	Compression string
+	Folder      string // of a broker that keeps what it is given; empty: it forgets
 }
 
 // runPart runs one part until it is done or killed.

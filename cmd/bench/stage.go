@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,13 +33,16 @@ type stage struct {
 	service string // the program that is measured
 	folder  string
 	broker  *server // nil: a real one
+	keeps   bool    // the broker
 	addrs   []string
 	client  *kgo.Client
 	topics  int
 }
 
-func newStage(ctx context.Context, o options, out io.Writer) (s *stage, err error) {
-	s = &stage{options: o, ctx: ctx, out: out, addrs: o.brokerList()}
+// newStage builds the service and starts a broker, which keeps what it is given or forgets
+// it, unless there is a real one.
+func newStage(ctx context.Context, o options, keeps bool, out io.Writer) (s *stage, err error) {
+	s = &stage{options: o, ctx: ctx, out: out, addrs: o.brokerList(), keeps: keeps}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -56,7 +60,11 @@ func newStage(ctx context.Context, o options, out io.Writer) (s *stage, err erro
 		return nil, fmt.Errorf("go build, in the folder of the module: %w\n%s", err, output)
 	}
 	if len(s.addrs) == 0 {
-		if s.broker, err = startServer(ctx, s.self, "broker", "{}"); err != nil {
+		var o order
+		if keeps {
+			o.Folder = filepath.Join(s.folder, "broker")
+		}
+		if s.broker, err = startServer(ctx, s.self, "broker", asJSON(o)); err != nil {
 			return nil, err
 		}
 		s.addrs = []string{s.broker.address}
@@ -84,23 +92,23 @@ type row struct {
 }
 
 // run measures one part under a load: the service, or a part of this program of the
-// name.
-func (s *stage) run(name, part string, l load, compression string) (r row, err error) {
+// name. The settings are added to the service's environment.
+func (s *stage) run(name, part string, l load, compression string, settings ...string) (r row, err error) {
 	api, err := startServer(s.ctx, s.self, "api", asJSON(order{Load: l}))
 	if err != nil {
 		return r, err
 	}
 	defer api.stop()
-	s.topics++
-	o := order{Load: l, API: api.address, Brokers: s.addrs, Topic: fmt.Sprintf("bench-%d-%d", os.Getpid(), s.topics), Compression: compression}
-	if err := s.createTopic(o.Topic); err != nil {
+	o := order{Load: l, API: api.address, Brokers: s.addrs, Topic: s.topicName(), Compression: compression}
+	remove, err := s.createTopics(topicsOf(o.Topic)...)
+	if err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, s.deleteTopic(o.Topic)) }()
+	defer func() { err = errors.Join(err, remove()) }()
 
 	var p *process
 	if part == "" {
-		p, err = launch(s.ctx, s.environment(o), s.service)
+		p, err = launch(s.ctx, append(s.environment(o), settings...), s.service)
 	} else {
 		p, err = launch(s.ctx, os.Environ(), s.self, partArgument, part, asJSON(o))
 	}
@@ -121,7 +129,11 @@ func (s *stage) run(name, part string, l load, compression string) (r row, err e
 		return r, fmt.Errorf("%s: the service did not say when it runs", name)
 	}
 	if part != "fetch" {
-		n, err := s.messagesIn(o.Topic)
+		count := s.messagesIn
+		if slices.Contains(settings, exactlyOnce) {
+			count = s.committedIn
+		}
+		n, err := count(o.Topic)
 		if want := l.conversations(); err == nil && n != want {
 			err = fmt.Errorf("%s: %d messages in the topic, want %d", name, n, want)
 		}
@@ -130,6 +142,12 @@ func (s *stage) run(name, part string, l load, compression string) (r row, err e
 		}
 	}
 	return r, nil
+}
+
+// topicName is one that no other row has.
+func (s *stage) topicName() string {
+	s.topics++
+	return fmt.Sprintf("bench-%d-%d", os.Getpid(), s.topics)
 }
 
 // environment is the service's.

@@ -42,6 +42,11 @@ func asked(r row) float64  { return float64(r.Requests) }
 func refuse(r row) float64 { return float64(r.Refused) }
 func wall(r row) float64   { return r.wall.Seconds() }
 
+// perPage is how many milliseconds the service takes for a page, once it walks.
+func perPage(r row) float64 {
+	return (r.wall - r.startUp).Seconds() * 1000 / float64(r.load.Queues*r.load.Pages)
+}
+
 // budget is the share of the allowance that was used while the process ran.
 func budget(r row) float64 {
 	return 100 * asked(r) / (float64(r.load.PerMinute) * r.wall.Minutes())
@@ -84,9 +89,12 @@ func (t *table) quarters() {
 	}
 }
 
-func (t *table) brokerName() string {
-	if t.broker != nil {
-		return "kfake, which forgets"
+func (s *stage) brokerName() string {
+	switch {
+	case s.broker == nil:
+		return "at " + s.brokers
+	case s.keeps:
+		return "kfake, on disk"
 	}
-	return "at " + t.brokers
+	return "kfake, which forgets"
 }

@@ -55,10 +55,10 @@ func (d demo) environment(w *world) []string {
 		"WINDOW_LENGTH=1h",
 		"KAFKA_BROKERS=" + strings.Join(w.brokers, ","),
 		"KAFKA_TOPIC=" + w.topic,
-		"CHECKPOINT_DIR=" + w.checkpoints(),
 		"LOG_FORMAT=json",
 		"LOG_LEVEL=debug", // tells of every page
 	}
+	own = append(own, w.delivery()...)
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "SystemRoot"} { // what a process needs to live
 		if value, ok := os.LookupEnv(name); ok {
 			own = append(own, name+"="+value)

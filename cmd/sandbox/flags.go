@@ -10,10 +10,11 @@ import (
 
 // options are the flags.
 type options struct {
-	serve   bool
-	brokers []string // empty: one in this process
-	keep    bool
-	seed    uint64
+	serve       bool
+	exactlyOnce bool
+	brokers     []string // empty: one in this process
+	keep        bool
+	seed        uint64
 }
 
 // parse reads the arguments. Asked for help, it prints that and returns
@@ -22,6 +23,7 @@ func parse(args []string, stdout io.Writer) (o options, err error) {
 	flags := flag.NewFlagSet("sandbox", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.BoolVar(&o.serve, "serve", false, "")
+	flags.BoolVar(&o.exactlyOnce, "exactly-once", false, "")
 	flags.BoolVar(&o.keep, "keep", false, "")
 	flags.Uint64Var(&o.seed, "seed", 1, "")
 	brokers := flags.String("brokers", "", "")
@@ -51,11 +53,13 @@ Usage: go run ./cmd/sandbox [flags]
 
   --serve         keep simulator and broker up, and print the environment under
                   which the service can be run by hand
+  --exactly-once  each page and its position in one transaction, positions in
+                  Kafka: then who reads what is committed sees no page twice
   --brokers LIST  use this Kafka (host:port, comma-separated, no TLS), not one
-                  in this process; a topic of a new name is created, and deleted
+                  in this process; topics of a new name are created, and deleted
                   in the end
-  --keep          keep the topic, and the folder of log, checkpoints and broker;
-                  they are kept as well when something fails
+  --keep          keep the topics, and the folder of log, checkpoints and
+                  broker; they are kept as well when something fails
   --seed N        other conversations (default 1)
 
 Exit codes: 0 proven, 1 something is missing or has failed, 2 wrong flags.

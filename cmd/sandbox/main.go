@@ -7,7 +7,7 @@
 //
 // The story is told by [demo.tell], top to bottom. world.go is what surrounds the
 // service, truth.go what the API has in it, child.go the service as a child process,
-// resume.go where it stopped and went on, proof.go the comparison of topic and API;
+// resume.go where it stopped and went on, topic.go what is in Kafka, proof.go the comparison of topic and API;
 // progress.go, table.go and screen.go are what one sees. serve.go is --serve.
 package main
 
@@ -104,6 +104,9 @@ func (d demo) tell(ctx context.Context) (err error) {
 		figure(len(truth.hashes)), len(truth.queues), d.hours, world.api)
 	out.fact("kafka", "%s", world.kafka())
 	out.fact("topic", "%s, %d partitions", world.topic, partitions)
+	if d.exactlyOnce {
+		out.fact("delivery", "exactly-once: a page and its position are one transaction")
+	}
 
 	// The real service, as a child process.
 	program, err := build(ctx, world.folder, out)
@@ -124,7 +127,7 @@ func (d demo) tell(ctx context.Context) (err error) {
 
 	// Killed in mid-walk, and started again.
 	out.warning("  SIGKILL after %d of %d pages, in mid-walk", progress.pages(), truth.pages())
-	stops, err := positions(ctx, world.checkpoints(), truth.queues)
+	stops, err := world.positions(ctx, truth.queues)
 	if err != nil {
 		return err
 	}
@@ -141,12 +144,12 @@ func (d demo) tell(ctx context.Context) (err error) {
 
 	// What the simulator's journal and the topic say about it.
 	resumed := goneOn(stops, world.simulator.Requests(), killedAt)
-	messages, err := world.messages(ctx)
+	messages, uncommitted, err := world.messages(ctx)
 	if err != nil {
 		return err
 	}
-	proof := compare(truth.sinceUnchanged(world.simulator), messages,
-		terms{queues: truth.queues, partitions: partitions, pageSize: d.pageSize, kills: 1})
+	proof := compare(truth.sinceUnchanged(world.simulator), messages, d.terms(truth.queues))
+	proof.uncommitted = uncommitted
 	out.resumption(resumed)
 	out.proof(proof)
 	proven := proof.holds() && allResumed(resumed)
@@ -155,4 +158,14 @@ func (d demo) tell(ctx context.Context) (err error) {
 		return errDisproved
 	}
 	return nil
+}
+
+// terms are that each queue may repeat the page in hand when the service was killed;
+// exactly-once repeats nothing.
+func (d demo) terms(queues []string) terms {
+	t := terms{queues: queues, partitions: partitions, pageSize: d.pageSize, repeats: 1}
+	if d.exactlyOnce {
+		t.repeats = 0
+	}
+	return t
 }

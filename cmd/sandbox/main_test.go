@@ -39,27 +39,39 @@ func ownFolder(t *testing.T) (left func() []string) {
 
 // The whole story: a service is built, killed and started again.
 func TestStory(t *testing.T) {
+	testStory(t, options{seed: 7},
+		`\n    repeated +[1-9]\d? .* ok\n`, // killed in the middle of a page
+	)
+}
+
+func TestStoryOfExactlyOnce(t *testing.T) {
+	testStory(t, options{seed: 7, exactlyOnce: true},
+		`\n    repeated +0   0 \+ 0 \+ 0; at most 0 each +ok\n`,
+		`\n  published, not committed +[1-9]\d? `, // killed in the middle of a transaction
+	)
+}
+
+func testStory(t *testing.T, o options, wants ...string) {
 	left := ownFolder(t)
 	t.Setenv("GENESYS_DIALECT", "nonsense") // what is inherited must not matter
 	var out bytes.Buffer
-	err := demo{options: options{seed: 7}, scale: small(), screen: newScreen(&out)}.tell(t.Context())
+	err := demo{options: o, scale: small(), screen: newScreen(&out)}.tell(t.Context())
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
 	wantNarrow(t, out.String())
-	for _, want := range []string{
+	for _, want := range append(wants,
 		`SIGKILL after \d+ of \d+ pages`,
 		`\n  \w{8}  page \d+ of \d\d:00/\d\d:00 .* page \d+ of \d\d:00/\d\d:00 +ok\n`,
 		`\n  conversations in the API +1,500\n`,
 		`\n    distinct keys +1,500\n`,
-		`\n    repeated +[1-9]\d? .* ok\n`, // killed in the middle of a page
 		`\n    seen again +[1-9]\d* `,
 		`\n  missing +0 .* ok\n`,
 		`\n  bytes differ +0 .* ok\n`,
 		`\n  headers absent or wrong +0 +ok\n`,
 		`\n  in another partition +0 .* ok\n`,
 		`\n  Nothing is missing\. `,
-	} {
+	) {
 		if !regexp.MustCompile(want).MatchString(out.String()) {
 			t.Errorf("no %s in\n%s", want, out.String())
 		}
@@ -116,11 +128,16 @@ func (w *trigger) Write(p []byte) (int, error) {
 }
 
 func TestServe(t *testing.T) {
+	testServe(t, []string{"--serve"}, "CHECKPOINT_DIR")
+	testServe(t, []string{"--serve", "--exactly-once"}, "KAFKA_DELIVERY", "CHECKPOINT_STORE")
+}
+
+func testServe(t *testing.T, args []string, names ...string) {
 	left := ownFolder(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	var stdout bytes.Buffer
 	var told sync.Once
-	code := run(ctx, []string{"--serve"}, &stdout, &trigger{"Ctrl-C", func() { told.Do(cancel) }})
+	code := run(ctx, args, &stdout, &trigger{"Ctrl-C", func() { told.Do(cancel) }})
 	if code != done {
 		t.Errorf("exit code %d", code)
 	}
@@ -129,7 +146,7 @@ func TestServe(t *testing.T) {
 			t.Errorf("not to be pasted: %q", line)
 		}
 	}
-	for _, name := range []string{"GENESYS_API_URL", "GENESYS_LOGIN_URL", "GENESYS_QUEUES", "KAFKA_BROKERS", "KAFKA_TOPIC", "CHECKPOINT_DIR"} {
+	for _, name := range append(names, "GENESYS_API_URL", "GENESYS_LOGIN_URL", "GENESYS_QUEUES", "KAFKA_BROKERS", "KAFKA_TOPIC") {
 		if !strings.Contains(stdout.String(), "export "+name+"=") {
 			t.Errorf("no %s", name)
 		}
@@ -167,8 +184,8 @@ func TestFlags(t *testing.T) {
 		}
 	}
 	wantNarrow(t, help)
-	o, err := parse(strings.Fields("--serve --keep --seed 3 --brokers a:1,b:2"), io.Discard)
-	if err != nil || !o.serve || !o.keep || o.seed != 3 || strings.Join(o.brokers, " ") != "a:1 b:2" {
+	o, err := parse(strings.Fields("--serve --exactly-once --keep --seed 3 --brokers a:1,b:2"), io.Discard)
+	if err != nil || !o.serve || !o.exactlyOnce || !o.keep || o.seed != 3 || strings.Join(o.brokers, " ") != "a:1 b:2" {
 		t.Errorf("got %+v, %v", o, err)
 	}
 }

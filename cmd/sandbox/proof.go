@@ -25,7 +25,7 @@ type terms struct {
 	queues     []string
 	partitions int
 	pageSize   int
-	kills      int
+	repeats    int // pages that each queue may repeat
 }
 
 // proof is what a topic says, held against the API. Of the messages, each is
@@ -45,6 +45,8 @@ type proof struct {
 	again    int            // what came again otherwise
 	headers  int            // messages with a header absent or wrong
 	strays   int            // messages that are not in the partition of their key
+
+	uncommitted int // messages that who reads what is committed does not see
 }
 
 // compare holds the messages of a topic against the conversations of the API.
@@ -134,8 +136,8 @@ func isNumber(text string, least int64) bool {
 	return err == nil && n >= least
 }
 
-// repeatedMost is what a queue may repeat: the page in hand at each kill.
-func (t terms) repeatedMost() int { return t.pageSize * t.kills }
+// repeatedMost is how many messages a queue may repeat.
+func (t terms) repeatedMost() int { return t.pageSize * t.repeats }
 
 // repeatedWithin reports whether no queue has repeated more than it may.
 func (p proof) repeatedWithin() bool {

@@ -42,7 +42,7 @@ func sound() (map[string]digest, []kafkatest.Message, terms) {
 		messages = append(messages, published("a", first, id, value))
 	}
 	messages = append(messages, published("a", second, "conversation-3", `{"n":3}`))
-	return api, messages, terms{queues: []string{"a", "b"}, partitions: partitions, pageSize: 2, kills: 1}
+	return api, messages, terms{queues: []string{"a", "b"}, partitions: partitions, pageSize: 2, repeats: 1}
 }
 
 func TestCompareSound(t *testing.T) {

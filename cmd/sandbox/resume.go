@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"genesys-producer/checkpoint"
 	"genesys-producer/genesys/genesystest"
+	"genesys-producer/producer/broker"
+	"genesys-producer/producer/transact"
 )
 
 // stop is where the checkpoint of a queue stood when the service was killed.
@@ -28,14 +31,20 @@ func (s stop) next() (from time.Time, page int) {
 }
 
 // positions reads what the killed service has left.
-func positions(ctx context.Context, dir string, queues []string) (stops []stop, err error) {
-	store, err := checkpoint.OpenDir(dir, "default")
+func (w *world) positions(ctx context.Context, queues []string) (stops []stop, err error) {
+	ctx, cancel := context.WithTimeout(ctx, kafkaTimeout)
+	defer cancel()
+	store, err := w.openStore()
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	read := store.Load
+	if w.fake == nil {
+		read = store.Take // a real Kafka may still be at work on what was the last commit
+	}
 	for _, queue := range queues {
-		position, found, err := store.Load(ctx, checkpoint.Key{Queue: queue, Lane: checkpoint.Live})
+		position, found, err := read(ctx, checkpoint.Key{Queue: queue, Lane: checkpoint.Live})
 		if err != nil {
 			return nil, err
 		}
@@ -46,6 +55,25 @@ func positions(ctx context.Context, dir string, queues []string) (stops []stop, 
 	}
 	return stops, nil
 }
+
+// openStore opens the store that the service keeps its positions in.
+func (w *world) openStore() (checkpoint.Store, error) {
+	if !w.exactlyOnce {
+		return checkpoint.OpenDir(w.checkpoints(), checkpointName)
+	}
+	access, err := broker.NewAccess(broker.Security{}, nil)
+	if err != nil {
+		return nil, err
+	}
+	log := slog.New(slog.DiscardHandler)
+	return transact.NewStore(transact.StoreConfig{
+		Config: transact.Config{Brokers: w.brokers, ClientID: "sandbox", Access: access, Ladder: broker.NewLadder(log), Log: log},
+		Topic:  w.checkpoints(), Name: checkpointName, MaxMessageBytes: 1_000_000,
+	})
+}
+
+// checkpointName is the service's, unless it is told otherwise.
+const checkpointName = "default"
 
 // resumption is how a queue went on after the kill.
 type resumption struct {

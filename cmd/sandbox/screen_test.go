@@ -70,7 +70,7 @@ func TestTableIsNarrow(t *testing.T) {
 	var out bytes.Buffer
 	s := &screen{w: &out}
 	ids := []string{"7f6a2d2c-8b43-4b35-9a1b-5d8c1f4b9f10", "", "", "a fourth"}
-	p := proof{terms: terms{queues: []string{"a", "b", "c"}, pageSize: 100, kills: 1},
+	p := proof{terms: terms{queues: []string{"a", "b", "c"}, pageSize: 100, repeats: 1},
 		conversations: 123456, messages: 234567, distinct: 123456, unchanged: 123456, again: 111111, slid: 9999,
 		missing: ids, unknown: ids, differ: ids, repeated: map[string]int{"a": 100, "b": 101, "c": 100}, headers: 9999, strays: 9999}
 	s.proof(p)

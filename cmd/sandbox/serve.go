@@ -35,19 +35,19 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 %s. Paste this where you run the service:
 
 `, world.kafka())
-	for _, setting := range [][2]string{
-		{"GENESYS_API_URL", world.api},
-		{"GENESYS_LOGIN_URL", world.api},
-		{"GENESYS_CLIENT_ID", genesystest.DefaultClientID},
-		{"GENESYS_CLIENT_SECRET", genesystest.DefaultClientSecret},
-		{"GENESYS_QUEUES", "@" + queues},
-		{"WINDOW_FROM", "6h"},
-		{"KAFKA_BROKERS", strings.Join(world.brokers, ",")},
-		{"KAFKA_TOPIC", world.topic},
-		{"CHECKPOINT_DIR", world.checkpoints()},
-		{"LOG_FORMAT", "text"},
-	} {
-		fmt.Fprintf(stdout, "export %s=%s\n", setting[0], quoted(setting[1]))
+	for _, setting := range append([]string{
+		"GENESYS_API_URL=" + world.api,
+		"GENESYS_LOGIN_URL=" + world.api,
+		"GENESYS_CLIENT_ID=" + genesystest.DefaultClientID,
+		"GENESYS_CLIENT_SECRET=" + genesystest.DefaultClientSecret,
+		"GENESYS_QUEUES=@" + queues,
+		"WINDOW_FROM=6h",
+		"KAFKA_BROKERS=" + strings.Join(world.brokers, ","),
+		"KAFKA_TOPIC=" + world.topic,
+		"LOG_FORMAT=text",
+	}, world.delivery()...) {
+		name, value, _ := strings.Cut(setting, "=")
+		fmt.Fprintf(stdout, "export %s=%s\n", name, quoted(value))
 	}
 	fmt.Fprint(stderr, `
 and then, in the folder of this module:

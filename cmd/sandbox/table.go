@@ -78,10 +78,13 @@ func (p proof) rows() []row {
 	if p.slid > 0 { // seldom
 		rows = slices.Insert(rows, 4, row{name: "  slid to another page", count: p.slid, note: "while the pages were read"})
 	}
+	if p.uncommitted > 0 {
+		rows = append(rows, row{name: "published, not committed", count: p.uncommitted, note: "and so not counted above"})
+	}
 	return rows
 }
 
-// repeatedNote says what each queue has repeated, and what it may: a page.
+// repeatedNote says what each queue has repeated, and what it may.
 func (p proof) repeatedNote() string {
 	var each []string
 	for _, queue := range p.queues {

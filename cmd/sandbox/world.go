@@ -17,32 +17,32 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"genesys-producer/genesys/genesystest"
-	"genesys-producer/producer/kafkatest"
 )
 
-// partitions is how many the topic has.
+// partitions is how many the topic of the conversations has.
 const partitions = 12
 
 // kafkaTimeout bounds what is asked of Kafka here: creating, reading and deleting
-// the topic.
+// topics.
 const kafkaTimeout = 20 * time.Second
 
 // world is what surrounds the service.
 type world struct {
-	folder    string // temporary: log, checkpoints, the program, the broker's data
-	from      time.Time
-	simulator *genesystest.Simulator
-	api       string // base URL of API and login
-	server    *http.Server
-	fake      *kfake.Cluster // nil: the brokers are real ones
-	brokers   []string
-	topic     string
-	client    *kgo.Client
+	folder      string // temporary: log, checkpoints, the program, the broker's data
+	from        time.Time
+	simulator   *genesystest.Simulator
+	api         string // base URL of API and login
+	server      *http.Server
+	fake        *kfake.Cluster // nil: the brokers are real ones
+	brokers     []string
+	topic       string
+	exactlyOnce bool
+	client      *kgo.Client
 }
 
 // newWorld sets up the simulator and Kafka, on loopback ports of their own.
 func newWorld(ctx context.Context, o options, organisation genesystest.Config) (w *world, err error) {
-	w = &world{from: organisation.From, topic: "genesys.conversations", brokers: o.brokers}
+	w = &world{from: organisation.From, topic: "genesys.conversations", brokers: o.brokers, exactlyOnce: o.exactlyOnce}
 	defer func() {
 		if err != nil {
 			w.close()
@@ -74,47 +74,26 @@ func newWorld(ctx context.Context, o options, organisation genesystest.Config) (
 	if w.client, err = kgo.NewClient(kgo.SeedBrokers(w.brokers...)); err != nil {
 		return nil, fmt.Errorf("kafka: %w", err)
 	}
-	return w, w.createTopic(ctx)
-}
-
-func (w *world) createTopic(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, kafkaTimeout)
-	defer cancel()
-	if err := kafkatest.CreateTopic(ctx, w.client, w.topic, partitions, -1); err != nil {
-		return fmt.Errorf("kafka at %s: topic %s cannot be created: %w", strings.Join(w.brokers, ","), w.topic, err)
-	}
-	return nil
-}
-
-func (w *world) deleteTopic() error {
-	ctx, cancel := context.WithTimeout(context.Background(), kafkaTimeout) // also after Ctrl-C
-	defer cancel()
-	return kafkatest.DeleteTopic(ctx, w.client, w.topic)
-}
-
-// messages reads the whole topic.
-func (w *world) messages(ctx context.Context) ([]kafkatest.Message, error) {
-	ctx, cancel := context.WithTimeout(ctx, 3*kafkaTimeout)
-	defer cancel()
-	messages, err := kafkatest.ReadAll(ctx, w.client, w.topic)
-	if err != nil {
-		return nil, fmt.Errorf("kafka: reading topic %s: %w", w.topic, err)
-	}
-	return messages, nil
+	return w, w.createTopics(ctx)
 }
 
 // strike kills the service at the worst moment: when some partitions have their part
 // of a page and others do not. What is on its way to the others is lost with the
 // service, as it is when a machine dies: so a page that was stored as completed
-// before it was published would be missing now. A real Kafka does not let us choose
+// before it was published would be missing now. Under exactly-once it is when all of a
+// page is there, but for the word that it holds. A real Kafka does not let us choose
 // the moment: there it is at once.
 func (w *world) strike(c *child) {
 	if w.fake == nil {
 		c.kill()
 		return
 	}
+	moment, before := kmsg.Produce, partitions/3
+	if w.exactlyOnce {
+		moment, before = kmsg.EndTxn, 0
+	}
 	requests := 0
-	w.fake.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) {
+	w.fake.ControlKey(int16(moment), func(kmsg.Request) (kmsg.Response, error, bool) {
 		w.fake.KeepControl()
 		select {
 		case <-c.ended:
@@ -122,7 +101,7 @@ func (w *world) strike(c *child) {
 		default:
 		}
 		requests++ // the broker asks one at a time
-		if requests <= partitions/3 {
+		if requests <= before {
 			return nil, nil, false
 		}
 		c.kill()
@@ -130,11 +109,26 @@ func (w *world) strike(c *child) {
 	})
 }
 
-// errStruck closes the connection that a produce request came on.
+// errStruck closes the connection that the request came on.
 var errStruck = errors.New("the sender is gone")
 
-func (w *world) log() string         { return filepath.Join(w.folder, "service.log") }
-func (w *world) checkpoints() string { return filepath.Join(w.folder, "checkpoints") }
+func (w *world) log() string { return filepath.Join(w.folder, "service.log") }
+
+// checkpoints is the folder of the positions, or their topic.
+func (w *world) checkpoints() string {
+	if w.exactlyOnce {
+		return w.topic + ".checkpoints" // the service's default
+	}
+	return filepath.Join(w.folder, "checkpoints")
+}
+
+// delivery is how the service is told to deliver, and where to keep its positions.
+func (w *world) delivery() []string {
+	if w.exactlyOnce {
+		return []string{"KAFKA_DELIVERY=exactly-once", "CHECKPOINT_STORE=kafka"}
+	}
+	return []string{"CHECKPOINT_DIR=" + w.checkpoints()}
+}
 
 // kafka says what Kafka this is.
 func (w *world) kafka() string {
@@ -148,7 +142,7 @@ func (w *world) kafka() string {
 func (w *world) end(out *screen, keep bool) {
 	var err error
 	if w.fake == nil && !keep {
-		err = w.deleteTopic()
+		err = w.deleteTopics()
 	}
 	w.close()
 	if keep {
