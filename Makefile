@@ -15,8 +15,8 @@ help:
 	@echo "make test-kafka  integration tests on KAFKA_BROKERS, or on a Kafka assembled here (JDK 17, Maven)"
 	@echo "make fuzz        a minute of each fuzz target, or FUZZTIME=10s"
 	@echo "make bench       the benchmarks of the parts, and the whole service beside its two halves"
-	@echo "make test-long   a minute of each fuzz target, the race tests five times, 300 kills in each mode (KILLS=, KILL_SEED=)"
-	@echo "make soak        ten minutes of kills, restarts and storms (SOAK=8h), in process or on KAFKA_BROKERS; ends with a summary"
+	@echo "make test-long   a minute of each fuzz target, the race tests five times, 100 kills in each mode (KILLS=, KILL_SEED=)"
+	@echo "make soak        ten minutes of kills, restarts and storms (SOAK=8h, SOAK_DELIVERY=exactly-once), in process or on KAFKA_BROKERS; ends with a summary"
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/genesys-producer ./cmd/genesys-producer
@@ -49,10 +49,12 @@ test-kafka:
 ifdef KAFKA_BROKERS
 	go test -race -count=1 -p 1 $(INTEGRATION)
 	go run ./cmd/sandbox --brokers $(KAFKA_BROKERS)
+	go run ./cmd/sandbox --exactly-once --brokers $(KAFKA_BROKERS)
 else
 	@brokers=$$($(KAFKA) start) || exit $$?; trap '$(KAFKA) stop' EXIT; set -e -x; \
 	KAFKA_BROKERS=$$brokers KAFKA_CONTROL="$(CURDIR)/$(KAFKA)" go test -race -count=1 -p 1 -v $(INTEGRATION); \
-	go run ./cmd/sandbox --brokers $$brokers
+	go run ./cmd/sandbox --brokers $$brokers; \
+	go run ./cmd/sandbox --exactly-once --brokers $$brokers
 endif
 
 # What fails is written into the package's testdata/fuzz: keep it there, with the mend.
@@ -68,9 +70,9 @@ fuzz:
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
-	go run ./cmd/bench speed pace memory queues
+	go run ./cmd/bench speed pace memory queues delivery positions
 
-KILLS ?= 300
+KILLS ?= 100
 test-long: fuzz
 	go test -race -count=5 ./...
 	KILLS=$(KILLS) go test -count=1 -timeout 0 -v -run '^TestKilled' ./cmd/genesys-producer/

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"genesys-producer/checkpoint"
 	"genesys-producer/genesys"
 )
@@ -59,12 +61,20 @@ func (s *Service) Run(ctx context.Context) error {
 	s.destination = destination
 
 	queues := make([]*queue, len(s.Queues))
+	resumes, some := errgroup.WithContext(ctx)
+	resumes.SetLimit(maxWalks) // a thousand that begin in Kafka take a while
 	for i, id := range s.Queues {
-		pos, err := s.resume(ctx, id)
-		if err != nil {
-			return s.failed(ctx, fmt.Errorf("queue %s: %w", id, err))
-		}
-		queues[i] = &queue{id: id, pos: s.upcoming(pos)}
+		resumes.Go(func() error {
+			pos, err := s.resume(some, id)
+			if err != nil {
+				return fmt.Errorf("queue %s: %w", id, err)
+			}
+			queues[i] = &queue{id: id, pos: s.upcoming(pos)}
+			return nil
+		})
+	}
+	if err := resumes.Wait(); err != nil {
+		return s.failed(ctx, err)
 	}
 	s.Log.Info("service runs", "queues", len(queues), "cluster", destination.Cluster, "topic", destination.Topic)
 	return s.walkAll(ctx, queues)

@@ -21,6 +21,9 @@ type findings struct {
 	superseded int            // by queue and window: conversations not published, because one read later was
 	left       int            // conversations that are not there because the API left them out
 	lost       int            // by queue and window: conversations that are not there, and are an error each
+
+	letters  map[string]int  // dead letters, by their form
+	lettered map[string]bool // pages that have some
 }
 
 // repeats is how many publishings of a page there were after its first, in all queues.
@@ -37,6 +40,7 @@ type audit struct {
 	*testing.T
 	had func(walked, reading) bool // whether the API has answered this for the window
 
+	disordered bool // versions need not be in the order in which they were read
 	walks      map[walked]*published
 	versions   map[string][]onTopic // by conversation, as long as a window may need them
 	partitions map[string]int       // of each key
@@ -58,7 +62,7 @@ type page struct{ pass, number string }
 
 func newAudit(t *testing.T, had func(walked, reading) bool) *audit {
 	return &audit{T: t, had: had, walks: map[walked]*published{}, versions: map[string][]onTopic{}, partitions: map[string]int{},
-		found: findings{repeated: map[string]int{}}}
+		found: findings{repeated: map[string]int{}, letters: map[string]int{}, lettered: map[string]bool{}}}
 }
 
 // complain is Errorf, up to a number that can be read.
@@ -76,14 +80,10 @@ func (a *audit) complain(format string, args ...any) {
 // see takes note of the next message of its partition.
 func (a *audit) see(m kafkatest.Message) {
 	a.Helper()
-	fetched := a.checkHeaders(m)
-	window, sum := walked{m.Headers["queue-id"], m.Headers["window"]}, digestOf(m.Value)
-	number := page{m.Headers["pass"], m.Headers["page"]}
-	if !a.had(window, reading{number.number, m.Key, sum}) {
-		a.complain("not the API's: conversation %s of queue %s in %s on page %s", m.Key, window.queue, window.window, number.number)
-	}
+	sum := digestOf(m.Value)
+	fetched := a.checkHeaders(m, sum)
 	versions := a.versions[m.Key]
-	if n := len(versions); n > 0 && fetched < versions[n-1].fetched {
+	if n := len(versions); n > 0 && fetched < versions[n-1].fetched && !a.disordered {
 		a.complain("conversation %s: read at %d, and published after one read at %d", m.Key, fetched, versions[n-1].fetched)
 	}
 	a.versions[m.Key] = append(versions, onTopic{fetched, m.Time.UnixMilli()})
@@ -91,7 +91,16 @@ func (a *audit) see(m kafkatest.Message) {
 		a.complain("conversation %s: in partition %d and in %d", m.Key, was, m.Partition)
 	}
 	a.partitions[m.Key] = m.Partition
+	a.enter(m, sum)
+}
 
+// enter enters what a message or a dead letter tells of into the window's account.
+func (a *audit) enter(m kafkatest.Message, sum digest) (window walked, number page) {
+	a.Helper()
+	window, number = walked{m.Headers["queue-id"], m.Headers["window"]}, page{m.Headers["pass"], m.Headers["page"]}
+	if !a.had(window, reading{number.number, m.Key, sum}) {
+		a.complain("not the API's: conversation %s of queue %s in %s on page %s", m.Key, window.queue, window.window, number.number)
+	}
 	p := a.walks[window]
 	if p == nil {
 		p = &published{ids: map[string]bool{}, times: map[page]map[digest]int{}}
@@ -104,14 +113,14 @@ func (a *audit) see(m kafkatest.Message) {
 	p.ids[m.Key] = true
 	p.times[number][sum]++
 	a.found.messages++
+	return window, number
 }
 
-// checkHeaders returns when the version was read.
-func (a *audit) checkHeaders(m kafkatest.Message) (fetched int64) {
+// checkHeaders returns when the version was read whose digest is given.
+func (a *audit) checkHeaders(m kafkatest.Message, sum digest, more ...string) (fetched int64) {
 	a.Helper()
-	h, sum := m.Headers, digestOf(m.Value)
-	order := []string{"queue-id", "window", "page", "pass", "fetched-at", "content-type", "producer", "content-hash"}
-	if !slices.Equal(m.Order, order) || h["pass"] != "0" || h["content-type"] != "application/json" ||
+	h := m.Headers
+	if !slices.Equal(m.Order, slices.Concat(headerOrder, more)) || h["pass"] != "0" || h["content-type"] != "application/json" ||
 		!strings.HasPrefix(h["producer"], "genesys-producer/") || h["content-hash"] != hex.EncodeToString(sum[:]) {
 		a.complain("message %s has the headers %v %v", m.Key, m.Order, h)
 	}

@@ -28,12 +28,21 @@ type config struct {
 	WindowLength time.Duration // divides a day
 	WindowSettle time.Duration // 0 or more
 
-	Brokers         []string // host:port
-	Topic           string
-	Compression     string // none, gzip, snappy, lz4 or zstd
-	MaxMessageBytes int
+	Brokers                []string // host:port
+	Topic, DeadLetterTopic string   // not the same
+	CreateTopics           bool
+	Partitions             int    // of a topic that is created
+	ReplicationFactor      int    // likewise
+	Delivery               string // at-least-once or exactly-once
+	Compression            string // none, gzip, snappy, lz4 or zstd
+	MaxMessageBytes        int
 
-	CheckpointName, CheckpointDir string
+	listener // of the brokers
+
+	CheckpointName  string
+	CheckpointStore string // file or kafka; kafka where delivery is exactly-once
+	CheckpointDir   string // of store file
+	CheckpointTopic string // of store kafka, and none of the other topics; empty for file
 
 	LogLevel      slog.Level
 	LogFormat     string // json or text
@@ -63,13 +72,34 @@ type environment struct {
 	WindowLength setting `envconfig:"WINDOW_LENGTH" default:"1h" desc:"how long a window is; must divide 24h"`
 	WindowSettle setting `envconfig:"WINDOW_SETTLE" default:"5m" desc:"how far behind now a window must end before it is walked"`
 
-	Brokers         setting `envconfig:"KAFKA_BROKERS" shown:"required" desc:"the brokers to begin with, comma-separated host:port"`
-	Topic           setting `envconfig:"KAFKA_TOPIC" default:"genesys.conversations" desc:"where conversations go"`
-	Compression     setting `envconfig:"KAFKA_COMPRESSION" default:"snappy" desc:"none, gzip, snappy, lz4 or zstd"`
-	MaxMessageBytes setting `envconfig:"KAFKA_MAX_MESSAGE_BYTES" default:"1000000" desc:"a larger record parks its queue"`
+	Brokers           setting `envconfig:"KAFKA_BROKERS" shown:"required" desc:"the brokers to begin with, comma-separated host:port"`
+	Topic             setting `envconfig:"KAFKA_TOPIC" default:"genesys.conversations" desc:"where conversations go"`
+	DeadLetterTopic   setting `envconfig:"KAFKA_DEAD_LETTER_TOPIC" shown:"{topic}.dead-letter" desc:"where a record goes that could not be published"`
+	CreateTopics      setting `envconfig:"KAFKA_CREATE_TOPICS" default:"false" desc:"true: create the topics that are missing; false: a missing topic is an error"`
+	Partitions        setting `envconfig:"KAFKA_PARTITIONS" default:"12" desc:"the partitions of a topic that is created"`
+	ReplicationFactor setting `envconfig:"KAFKA_REPLICATION_FACTOR" default:"3" desc:"the replicas of a topic that is created"`
+	Delivery          setting `envconfig:"KAFKA_DELIVERY" default:"at-least-once" desc:"at-least-once, or exactly-once: each page and its position in one transaction, which needs CHECKPOINT_STORE=kafka"`
+	Compression       setting `envconfig:"KAFKA_COMPRESSION" default:"snappy" desc:"none, gzip, snappy, lz4 or zstd"`
+	MaxMessageBytes   setting `envconfig:"KAFKA_MAX_MESSAGE_BYTES" default:"1000000" desc:"a larger record goes to the dead-letter topic"`
 
-	CheckpointName setting `envconfig:"CHECKPOINT_NAME" default:"default" desc:"separates independent runs, such as a backfill, over one store"`
-	CheckpointDir  setting `envconfig:"CHECKPOINT_DIR" default:"checkpoints" desc:"the directory of the positions"`
+	TLS                  setting `envconfig:"KAFKA_TLS" default:"false" desc:"true: connect to the brokers by TLS"`
+	TLSCAFile            setting `envconfig:"KAFKA_TLS_CA_FILE" shown:"empty" desc:"a PEM file of the authorities to trust in place of the system's"`
+	TLSCertFile          setting `envconfig:"KAFKA_TLS_CERT_FILE" shown:"empty" desc:"a PEM file of the client's certificate, for brokers that ask for one"`
+	TLSKeyFile           setting `envconfig:"KAFKA_TLS_KEY_FILE" shown:"empty" desc:"a PEM file of the private key of that certificate"`
+	SASLMechanism        setting `envconfig:"KAFKA_SASL_MECHANISM" default:"none" desc:"how to log in: none, plain, scram-sha-256, scram-sha-512 or oauthbearer"`
+	SASLUsername         setting `envconfig:"KAFKA_SASL_USERNAME" shown:"empty" desc:"the user that logs in by plain or scram"`
+	SASLPassword         setting `envconfig:"KAFKA_SASL_PASSWORD" shown:"empty" desc:"the password of that user"`
+	SASLPasswordFile     setting `envconfig:"KAFKA_SASL_PASSWORD_FILE" shown:"empty" desc:"a file that holds the password, in place of KAFKA_SASL_PASSWORD"`
+	SASLTokenURL         setting `envconfig:"KAFKA_SASL_TOKEN_URL" shown:"empty" desc:"the whole URL that issues the tokens of oauthbearer, by client credentials"`
+	SASLClientID         setting `envconfig:"KAFKA_SASL_CLIENT_ID" shown:"empty" desc:"the id of the client at KAFKA_SASL_TOKEN_URL"`
+	SASLClientSecret     setting `envconfig:"KAFKA_SASL_CLIENT_SECRET" shown:"empty" desc:"the secret of the client at KAFKA_SASL_TOKEN_URL"`
+	SASLClientSecretFile setting `envconfig:"KAFKA_SASL_CLIENT_SECRET_FILE" shown:"empty" desc:"a file that holds the secret, in place of KAFKA_SASL_CLIENT_SECRET"`
+	SASLScopes           setting `envconfig:"KAFKA_SASL_SCOPES" shown:"empty" desc:"the scopes to ask for, separated by commas or spaces"`
+
+	CheckpointName  setting `envconfig:"CHECKPOINT_NAME" default:"default" desc:"separates independent runs, such as a backfill, over one store"`
+	CheckpointDir   setting `envconfig:"CHECKPOINT_DIR" default:"checkpoints" desc:"the directory of the positions, for CHECKPOINT_STORE=file"`
+	CheckpointStore setting `envconfig:"CHECKPOINT_STORE" default:"file" desc:"where the positions are: file (a directory), or kafka (a topic: no volume is needed)"`
+	CheckpointTopic setting `envconfig:"CHECKPOINT_TOPIC" shown:"{topic}.checkpoints" desc:"the compacted topic of the positions, for CHECKPOINT_STORE=kafka"`
 
 	LogLevel      setting `envconfig:"LOG_LEVEL" default:"info" desc:"debug, info, warn or error"`
 	LogFormat     setting `envconfig:"LOG_FORMAT" default:"json" desc:"json, or text for people"`
@@ -131,13 +161,19 @@ func (env environment) parse(bad *configError) config {
 		WindowLength: parse(bad, env.WindowLength, divisorOfDay),
 		WindowSettle: parse(bad, env.WindowSettle, zeroOrMore),
 
-		Brokers:         parse(bad, env.Brokers, parseBrokers),
-		Topic:           parse(bad, env.Topic, parseTopic),
-		Compression:     parse(bad, env.Compression, oneOf("none", "gzip", "snappy", "lz4", "zstd")),
-		MaxMessageBytes: parse(bad, env.MaxMessageBytes, number(1024, 1<<30)),
+		Brokers:           parse(bad, env.Brokers, parseBrokers),
+		Topic:             parse(bad, env.Topic, parseTopic),
+		CreateTopics:      parse(bad, env.CreateTopics, trueOrFalse),
+		Partitions:        parse(bad, env.Partitions, number(1, 100_000)),
+		ReplicationFactor: parse(bad, env.ReplicationFactor, number(1, 32_767)),
+		Delivery:          parse(bad, env.Delivery, oneOf("at-least-once", "exactly-once")),
+		Compression:       parse(bad, env.Compression, oneOf("none", "gzip", "snappy", "lz4", "zstd")),
+		MaxMessageBytes:   parse(bad, env.MaxMessageBytes, number(1024, 1<<30)),
+		listener:          parseListener(bad, env),
 
-		CheckpointName: parse(bad, env.CheckpointName, parseCheckpointName),
-		CheckpointDir:  parse(bad, env.CheckpointDir, anyText),
+		CheckpointName:  parse(bad, env.CheckpointName, parseCheckpointName),
+		CheckpointStore: parse(bad, env.CheckpointStore, oneOf("file", "kafka")),
+		CheckpointDir:   parse(bad, env.CheckpointDir, anyText),
 
 		LogLevel:      parse(bad, env.LogLevel, parseLevel),
 		LogFormat:     parse(bad, env.LogFormat, oneOf("json", "text")),
@@ -145,6 +181,9 @@ func (env environment) parse(bad *configError) config {
 	}
 	cfg.APIURL, cfg.LoginURL = parseURLs(bad, env, cfg.Dialect)
 	cfg.PageSize = parsePageSize(bad, env.PageSize, cfg.Dialect)
+	cfg.DeadLetterTopic, cfg.CheckpointTopic = parseSideTopics(bad, env, cfg.Topic, cfg.CheckpointStore)
 	checkOrder(bad, env.WindowTo, cfg.WindowFrom, cfg.WindowTo)
+	checkDelivery(bad, env.Delivery, cfg.Delivery, cfg.CheckpointStore)
+	bad.refuseIdle(env.CreateTopics, "false", "true", env.Partitions, env.ReplicationFactor)
 	return cfg
 }

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// planted is text that stands where nobody is to show it from: in the secret, in
-// its file, before an @, and in variables that are not served.
+// planted is text that stands where nobody is to show it from: in the secrets, in
+// their file, before an @, and in variables that are not served.
 const planted = "kX9-not-to-be-printed"
 
 // FuzzConfig: whatever the environment (a text of NAME=VALUE lines, \n in a value
@@ -37,7 +37,14 @@ func FuzzConfig(f *testing.F) {
 		"WINDOW_FROM=9999-12-31T23:59:59Z\nWINDOW_LENGTH=500ms\nWINDOW_SETTLE=1µs", "KAFKA_BROKERS=a:1, [::1]:65535,u@b:2,:0",
 		"KAFKA_TOPIC=..\nKAFKA_COMPRESSION=ZSTD\nKAFKA_MAX_MESSAGE_BYTES=1024\nCHECKPOINT_NAME=.\nCHECKPOINT_DIR=x", "KAFKA_TOPIC=ä\nLOG_LEVEL=Warn\nLOG_FORMAT=logfmt\nSHUTDOWN_GRACE=1",
 		"GENESYS_LOGIN_URL=http://h:99999", "GENESYS_PAGE_SIZE=101", "WINDOW_LENGTH=7h", "WINDOW_LENGTH=500ms", "WINDOW_SETTLE=-5m",
-		"GENESYS_QUEUE=a\nKAFKA_BROKER=b:1\nKAFKA_PORT=tcp://x\nHTTP_ADDR=:8080\nKAFKA_TLS=false\nWINDOW_=\nLOG_=",
+		"GENESYS_QUEUE=a\nKAFKA_BROKER=b:1\nKAFKA_PORT=tcp://x\nHTTP_ADDR=:8080\nKAFKA_WINDOWS_TOPIC=w\nWINDOW_=\nLOG_=",
+		"KAFKA_TOPIC=a\nKAFKA_DEAD_LETTER_TOPIC=b\nCHECKPOINT_TOPIC=a\nCHECKPOINT_STORE=Kafka", "KAFKA_DELIVERY=exactly-once\nCHECKPOINT_STORE=kafka",
+		"KAFKA_DELIVERY=exactly-once\nCHECKPOINT_TOPIC=x", "KAFKA_CREATE_TOPICS=TRUE\nKAFKA_PARTITIONS=1\nKAFKA_REPLICATION_FACTOR=32767",
+		"KAFKA_PARTITIONS=12\nKAFKA_REPLICATION_FACTOR=0", "KAFKA_TLS=true\nKAFKA_TLS_CA_FILE=file\nKAFKA_TLS_CERT_FILE=file\nKAFKA_TLS_KEY_FILE=file",
+		"KAFKA_TLS=false\nKAFKA_TLS_CA_FILE=file\nKAFKA_TLS_KEY_FILE=-----BEGIN", "KAFKA_SASL_MECHANISM=plain\nKAFKA_SASL_USERNAME=u@h\nKAFKA_SASL_PASSWORD=p",
+		"KAFKA_SASL_MECHANISM=SCRAM-SHA-512\nKAFKA_SASL_USERNAME=u\nKAFKA_SASL_PASSWORD_FILE=file\nKAFKA_TLS=true", "KAFKA_SASL_PASSWORD=p\nKAFKA_SASL_SCOPES=s",
+		"KAFKA_SASL_MECHANISM=oauthbearer\nKAFKA_SASL_TOKEN_URL=https://h:1/oauth/token\nKAFKA_SASL_CLIENT_ID=c\nKAFKA_SASL_CLIENT_SECRET=s\nKAFKA_SASL_SCOPES=a b,c@d",
+		"KAFKA_SASL_MECHANISM=oauthbearer\nKAFKA_SASL_TOKEN_URL=https://u@h/x?y\nKAFKA_SASL_CLIENT_SECRET_FILE=x\nKAFKA_SASL_SCOPES=\"",
 		"GENESYS_PRODUCER_SERVICE_HOST=h\nGENESYS_PRODUCER_SERVICE_PORT=1\nGENESYS_PRODUCER_PORT=p", "GENESYS_QUEUES=@a\\nb\nGENESYS_CLIENT_SECRET_FILE=a@b",
 	} {
 		f.Add(text, file+"!", false)
@@ -59,8 +66,10 @@ func FuzzConfig(f *testing.F) {
 			}
 		}
 		set := environmentOf(text, path, served)
-		if _, ok := set["GENESYS_CLIENT_SECRET"]; ok || withSecret {
-			set["GENESYS_CLIENT_SECRET"] += planted
+		for _, s := range secrets() {
+			if _, ok := set[s.name]; ok || withSecret && s.name == "GENESYS_CLIENT_SECRET" {
+				set[s.name] += planted
+			}
 		}
 		setEnvironment(t, set)
 		cfg, err := loadConfig()
@@ -89,9 +98,9 @@ func environmentOf(text, path string, served map[string]bool) map[string]string 
 			value = "@" + path
 		case name == "GENESYS_QUEUES" && fromFile:
 			value = strings.ReplaceAll(value, "/", "") + ".no-such-file"
-		case name == "GENESYS_CLIENT_SECRET_FILE" && value != "file": // the secret itself, by mistake
+		case strings.HasSuffix(name, "_FILE") && value != "file": // the secret itself, by mistake
 			value = "no-such-file-" + strings.ReplaceAll(value, "/", "") + planted
-		case name == "GENESYS_CLIENT_SECRET_FILE":
+		case strings.HasSuffix(name, "_FILE"):
 			value = path
 		case !served[name]:
 			value += planted
@@ -114,6 +123,15 @@ func checkConfigError(t *testing.T, set map[string]string, cfg config, err error
 		t.Errorf("%d lines for %d problems:\n%v", len(lines), len(bad.problems), err)
 	}
 	required := []string{"GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET", "GENESYS_QUEUES", "KAFKA_BROKERS", "GENESYS_LOGIN_URL"}
+	for name, beside := range map[string]string{
+		"KAFKA_TLS_CERT_FILE": "KAFKA_TLS_KEY_FILE", "KAFKA_TLS_KEY_FILE": "KAFKA_TLS_CERT_FILE",
+		"KAFKA_SASL_USERNAME": "KAFKA_SASL_MECHANISM", "KAFKA_SASL_PASSWORD": "KAFKA_SASL_MECHANISM",
+		"KAFKA_SASL_TOKEN_URL": "KAFKA_SASL_MECHANISM", "KAFKA_SASL_CLIENT_ID": "KAFKA_SASL_MECHANISM", "KAFKA_SASL_CLIENT_SECRET": "KAFKA_SASL_MECHANISM",
+	} {
+		if set[beside] != "" {
+			required = append(required, name)
+		}
+	}
 	for _, line := range lines {
 		name, problem, _ := strings.Cut(line, ": ")
 		_, isSet := set[name]
@@ -132,16 +150,18 @@ func checkConfigError(t *testing.T, set map[string]string, cfg config, err error
 }
 
 // checkSilence prints a configuration in every way that there is. It may hold what
-// was planted before an @ (a client id is any text), so only the secret is looked for.
+// was planted before an @ (a client id is any text), so only the secrets are looked for.
 func checkSilence(t *testing.T, cfg config) {
 	t.Helper()
-	secret := cfg.ClientSecret.Reveal()
-	if !strings.Contains(secret, planted) {
-		t.Errorf("the secret is %q", secret)
+	for _, s := range secrets() {
+		if text := s.of(cfg).Reveal(); text != "" && !strings.Contains(text, planted) {
+			t.Errorf("%s is %q", s.name, text)
+		}
 	}
-	cfg.ClientID, cfg.CheckpointDir = "", ""
+	cfg.ClientID, cfg.CheckpointDir, cfg.APIURL, cfg.LoginURL = "", "", "", ""
+	cfg.SASLUsername, cfg.SASLClientID, cfg.SASLTokenURL, cfg.SASLScopes = "", "", "", nil
 	var out strings.Builder
-	for _, value := range []any{cfg, &cfg, cfg.ClientSecret} {
+	for _, value := range []any{cfg, &cfg, cfg.ClientSecret, cfg.listener, cfg.SASLPassword, cfg.SASLClientSecret} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
 			fmt.Fprintf(&out, verb, value)
 		}

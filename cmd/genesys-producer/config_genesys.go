@@ -67,32 +67,40 @@ func isDomain(text string) bool {
 	return len(labels) > 1 && len(text) <= 253
 }
 
-// parseURL takes the URL that paths are appended to. Errors do not show it,
-// because a URL may hold a password.
+// parseURL takes the URL that paths are appended to.
 func parseURL(text string) (string, error) {
-	u, err := url.Parse(text)
-	if err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return "", errors.New("is not an absolute URL; write one such as https://gateway.example.com/genesys")
-	}
-	if port := u.Port(); port != "" && !isHostPort("host:"+port) {
-		return "", errors.New("has a port that there is not; write one from 1 to 65535, or none")
-	}
-	if !utf8.ValidString(u.Host) {
-		return "", errors.New("has a host that is not text; write its name in plain letters")
-	}
-	if u.User != nil {
-		return "", errors.New("has a user name in it; remove it, the client's credentials have their own variables")
-	}
-	if strings.ContainsAny(text, "?#") {
-		return "", errors.New("has a query or a fragment; remove it")
-	}
-	base := strings.TrimRight(u.String(), "/")
+	whole, err := parseWholeURL("https://gateway.example.com/genesys")(text)
+	base := strings.TrimRight(whole, "/")
 	for _, added := range []string{"/api/v2", "/oauth/token"} {
 		if strings.HasSuffix(base, added) {
 			return "", fmt.Errorf("ends in %s, which the service appends; remove it", added)
 		}
 	}
-	return base, nil
+	return base, err
+}
+
+// parseWholeURL takes a URL that nothing is appended to. Errors show an example in
+// place of the URL, because it may hold a password.
+func parseWholeURL(example string) func(string) (string, error) {
+	return func(text string) (string, error) {
+		u, err := url.Parse(text)
+		if err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" {
+			return "", fmt.Errorf("is not an absolute URL; write one such as %s", example)
+		}
+		if port := u.Port(); port != "" && !isHostPort("host:"+port) {
+			return "", errors.New("has a port that there is not; write one from 1 to 65535, or none")
+		}
+		if !utf8.ValidString(u.Host) {
+			return "", errors.New("has a host that is not text; write its name in plain letters")
+		}
+		if u.User != nil {
+			return "", errors.New("has a user name in it; remove it, the client's credentials have their own variables")
+		}
+		if strings.ContainsAny(text, "?#") {
+			return "", errors.New("has a query or a fragment; remove it")
+		}
+		return u.String(), nil
+	}
 }
 
 // parsePageSize takes up to the dialect's largest page, which is the default.

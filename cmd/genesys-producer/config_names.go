@@ -5,55 +5,19 @@ import (
 	"strings"
 )
 
-// later is a variable that the design promises and this version does not serve.
-type later struct {
-	name  string
-	today string // the value that says what the program does today; empty: no value does
+// laterVariables are the names that the design promises and this version does not
+// serve. To serve one, move it to [environment].
+func laterVariables() []string {
+	return []string{"WINDOW_REVISIT", "WINDOW_REVISIT_SHARE", "KAFKA_WINDOWS_TOPIC", "HTTP_ADDR"}
 }
 
-// laterVariables lists them. To serve one, move it to [environment].
-func laterVariables() []later {
-	return []later{
-		{name: "WINDOW_REVISIT"},
-		{name: "WINDOW_REVISIT_SHARE"},
-		{name: "KAFKA_DEAD_LETTER_TOPIC"},
-		{name: "KAFKA_WINDOWS_TOPIC"},
-		{name: "KAFKA_CREATE_TOPICS", today: "false"},
-		{name: "KAFKA_PARTITIONS"},
-		{name: "KAFKA_REPLICATION_FACTOR"},
-		{name: "KAFKA_DELIVERY", today: "at-least-once"},
-		{name: "KAFKA_TLS", today: "false"},
-		{name: "KAFKA_TLS_CA_FILE"},
-		{name: "KAFKA_TLS_CERT_FILE"},
-		{name: "KAFKA_TLS_KEY_FILE"},
-		{name: "KAFKA_SASL_MECHANISM", today: "none"},
-		{name: "KAFKA_SASL_USERNAME"},
-		{name: "KAFKA_SASL_PASSWORD"},
-		{name: "KAFKA_SASL_PASSWORD_FILE"},
-		{name: "KAFKA_SASL_TOKEN_URL"},
-		{name: "KAFKA_SASL_CLIENT_ID"},
-		{name: "KAFKA_SASL_CLIENT_SECRET"},
-		{name: "KAFKA_SASL_CLIENT_SECRET_FILE"},
-		{name: "KAFKA_SASL_SCOPES"},
-		{name: "CHECKPOINT_STORE", today: "file"},
-		{name: "CHECKPOINT_TOPIC"},
-		{name: "HTTP_ADDR"},
-	}
-}
-
-// refuseLater refuses a setting that would have no effect. Set to nothing, or
-// to what the program does today, it misleads nobody.
+// refuseLater refuses a setting that would have no effect. Set to nothing, it
+// misleads nobody.
 func (e *configError) refuseLater(set map[string]string) {
-	for i, v := range laterVariables() {
-		value := strings.ToLower(strings.TrimSpace(set[v.name]))
-		if value == "" || value == v.today {
-			continue
+	for i, name := range laterVariables() {
+		if strings.TrimSpace(set[name]) != "" {
+			e.add(variable{name: name, place: len(variables()) + i}, "not served by this version yet; unset it")
 		}
-		text := "not served by this version yet; unset it"
-		if v.today != "" {
-			text += ", or set it to " + v.today
-		}
-		e.add(variable{name: v.name, place: len(variables()) + i}, text)
 	}
 }
 
@@ -81,10 +45,7 @@ func knownNames() (names []string) {
 	for _, v := range variables() {
 		names = append(names, v.name)
 	}
-	for _, v := range laterVariables() {
-		names = append(names, v.name)
-	}
-	return names
+	return append(names, laterVariables()...)
 }
 
 // isServiceLink is whether Kubernetes set the name for a service in the

@@ -40,7 +40,8 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 func (s Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // parseSecret takes a secret from its variable or from the file that the twin
-// names. One of the two that is set to nothing counts as not set.
+// names. One of the two that is set to nothing counts as not set, and only a
+// required secret is missing then.
 func parseSecret(bad *configError, plain, file setting) Secret {
 	path := file.text()
 	secret := trimNewline(plain.raw)
@@ -53,21 +54,17 @@ func parseSecret(bad *configError, plain, file setting) Secret {
 			bad.add(file.variable, err.Error())
 		}
 		return secret
-	case strings.TrimSpace(secret) == "":
-		bad.add(plain.variable, "missing; set it to "+plain.meaning+", or "+file.name+" to a file that holds it")
-	default:
+	case strings.TrimSpace(secret) != "":
 		return newSecret(secret)
+	case plain.required():
+		bad.add(plain.variable, "missing; set it to "+plain.meaning+", or "+file.name+" to a file that holds it")
 	}
 	return Secret{}
 }
 
-// readSecret is the text of a file but for the newline at its end. A path that does
-// not begin like one is not shown, because it may be the secret itself.
+// readSecret is the text of a file but for the newline at its end.
 func readSecret(path string) (Secret, error) {
-	shown := "the file that it names"
-	if strings.HasPrefix(path, "/") || strings.HasPrefix(path, ".") {
-		shown = showPath(path)
-	}
+	shown := showSecretPath(path)
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return Secret{}, fmt.Errorf("%s cannot be read (%w); name a file that holds the secret", shown, cause(err))
@@ -77,6 +74,15 @@ func readSecret(path string) (Secret, error) {
 		return Secret{}, fmt.Errorf("%s is empty; write the secret into it", shown)
 	}
 	return newSecret(secret), nil
+}
+
+// showSecretPath is the path of a secret as an error shows it. One that does not
+// begin like a path may be the secret itself.
+func showSecretPath(path string) string {
+	if strings.HasPrefix(path, "/") || strings.HasPrefix(path, ".") {
+		return showPath(path)
+	}
+	return "the file that it names"
 }
 
 // showPath is a path as an error shows it: in quotes where it would else break the

@@ -4,40 +4,83 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 )
 
-func TestSecretIsNeverPrinted(t *testing.T) {
-	const secret = "kX9-not-to-be-printed"
-	cfg := mustLoad(t, map[string]string{"GENESYS_CLIENT_SECRET": secret})
-	if got := cfg.ClientSecret.Reveal(); got != secret {
-		t.Fatalf("Reveal: %q, want the secret", got)
-	}
+// secret is a variable that holds one, the settings under which it is read, and what
+// the configuration makes of it.
+type secret struct {
+	name   string
+	beside map[string]string
+	of     func(config) Secret
+}
 
-	var out strings.Builder
-	for _, value := range []any{cfg, &cfg, cfg.ClientSecret, &cfg.ClientSecret, []Secret{cfg.ClientSecret}, map[Secret]int{cfg.ClientSecret: 1}, struct{ s Secret }{cfg.ClientSecret}} {
-		for _, verb := range []string{"v", "+v", "#v", "s", "q", "x", "X", "d", "10s"} {
-			fmt.Fprintf(&out, "%"+verb+"\n", value)
+func secrets() []secret {
+	return []secret{
+		{"GENESYS_CLIENT_SECRET", nil, func(cfg config) Secret { return cfg.ClientSecret }},
+		{"KAFKA_SASL_PASSWORD", loginBy("plain", nil), func(cfg config) Secret { return cfg.SASLPassword }},
+		{"KAFKA_SASL_CLIENT_SECRET", loginBy("oauthbearer", nil), func(cfg config) Secret { return cfg.SASLClientSecret }},
+	}
+}
+
+// in is the settings with the secret in its variable and its file's path in the twin.
+func (s secret) in(text, path string) map[string]string {
+	set := maps.Clone(s.beside)
+	if set == nil {
+		set = map[string]string{}
+	}
+	set[s.name], set[s.name+"_FILE"] = text, path
+	return set
+}
+
+// Every variable that by its name holds a secret is among those that are tested.
+func TestSecretsHaveFiles(t *testing.T) {
+	names := knownNames()
+	for _, name := range names {
+		if !strings.HasSuffix(name, "_SECRET") && !strings.HasSuffix(name, "_PASSWORD") {
+			continue
 		}
-		fmt.Fprintln(&out, value)
-		for _, handler := range []slog.Handler{slog.NewJSONHandler(&out, nil), slog.NewTextHandler(&out, nil)} {
-			slog.New(handler).Info("starting", "value", value)
+		if !slices.ContainsFunc(secrets(), func(s secret) bool { return s.name == name }) || !slices.Contains(names, name+"_FILE") {
+			t.Errorf("%s is not tested as a secret, or has no file", name)
 		}
 	}
-	for _, value := range []any{cfg, cfg.ClientSecret} {
-		if err := json.NewEncoder(&out).Encode(value); err != nil {
-			t.Fatal(err)
+}
+
+func TestSecretIsNeverPrinted(t *testing.T) {
+	const text = "kX9-not-to-be-printed"
+	for _, s := range secrets() {
+		cfg := mustLoad(t, s.in(text, ""))
+		kept := s.of(cfg)
+		if got := kept.Reveal(); got != text {
+			t.Fatalf("%s: Reveal: %q, want the secret", s.name, got)
 		}
-	}
-	fmt.Fprint(&out, cfg.ClientSecret.String())
-	for _, form := range []string{secret, fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret)} {
-		if strings.Contains(out.String(), form) {
-			t.Errorf("the secret is printed:\n%s", &out)
+		var out strings.Builder
+		for _, value := range []any{cfg, &cfg, cfg.listener, kept, &kept, []Secret{kept}, map[Secret]int{kept: 1}, struct{ s Secret }{kept}} {
+			for _, verb := range []string{"v", "+v", "#v", "s", "q", "x", "X", "d", "10s"} {
+				fmt.Fprintf(&out, "%"+verb+"\n", value)
+			}
+			fmt.Fprintln(&out, value)
+			for _, handler := range []slog.Handler{slog.NewJSONHandler(&out, nil), slog.NewTextHandler(&out, nil)} {
+				slog.New(handler).Info("starting", "value", value)
+			}
 		}
-	}
-	if !strings.Contains(out.String(), redacted) {
-		t.Errorf("nothing says %s", redacted)
+		for _, value := range []any{cfg, cfg.listener, kept} {
+			if err := json.NewEncoder(&out).Encode(value); err != nil {
+				t.Fatal(err)
+			}
+		}
+		fmt.Fprint(&out, kept.String())
+		for _, form := range []string{text, fmt.Sprintf("%x", text), fmt.Sprintf("%X", text)} {
+			if strings.Contains(out.String(), form) {
+				t.Errorf("%s is printed:\n%s", s.name, &out)
+			}
+		}
+		if !strings.Contains(out.String(), redacted) {
+			t.Errorf("%s: nothing says %s", s.name, redacted)
+		}
 	}
 }
 
@@ -48,28 +91,31 @@ func TestConfigSecretFile(t *testing.T) {
 		"s3cret\r\n": "s3cret",
 		" s 3 \n\n":  " s 3 ",
 	} {
-		cfg := mustLoad(t, map[string]string{"GENESYS_CLIENT_SECRET": "", "GENESYS_CLIENT_SECRET_FILE": writeFile(t, text)})
-		if got := cfg.ClientSecret.Reveal(); got != want {
-			t.Errorf("file with %q: secret %q, want %q", text, got, want)
+		for _, s := range secrets() {
+			if got := s.of(mustLoad(t, s.in("", writeFile(t, text)))).Reveal(); got != want {
+				t.Errorf("%s_FILE with %q: secret %q, want %q", s.name, text, got, want)
+			}
 		}
 	}
 }
 
 func TestConfigSecretFileInError(t *testing.T) {
-	const name = "GENESYS_CLIENT_SECRET_FILE"
 	empty, dir := writeFile(t, "\n"), t.TempDir()
 	for path, want := range map[string]string{
-		"kX9-not-to-be-printed": name + ": the file that it names cannot be read (no such file or directory); name a file that holds the secret",
-		"./a\nb":                name + `: "./a\nb" cannot be read (no such file or directory); name a file that holds the secret`,
-		"/...":                  name + ": /... cannot be read (no such file or directory); name a file that holds the secret",
-		dir:                     name + ": " + dir + " cannot be read (is a directory); name a file that holds the secret",
-		empty:                   name + ": " + empty + " is empty; write the secret into it",
+		"kX9-not-to-be-printed": "the file that it names cannot be read (no such file or directory); name a file that holds the secret",
+		"./a\nb":                `"./a\nb" cannot be read (no such file or directory); name a file that holds the secret`,
+		"/...":                  "/... cannot be read (no such file or directory); name a file that holds the secret",
+		dir:                     dir + " cannot be read (is a directory); name a file that holds the secret",
+		empty:                   empty + " is empty; write the secret into it",
 	} {
-		wantProblems(t, map[string]string{"GENESYS_CLIENT_SECRET": "", name: path}, want)
+		for _, s := range secrets() {
+			wantProblems(t, s.in("", path), s.name+"_FILE: "+want)
+		}
 	}
 }
 
 func TestConfigSecretTwice(t *testing.T) {
-	wantProblems(t, map[string]string{"GENESYS_CLIENT_SECRET_FILE": writeFile(t, "s")},
-		"GENESYS_CLIENT_SECRET: set together with GENESYS_CLIENT_SECRET_FILE; unset one of them")
+	for _, s := range secrets() {
+		wantProblems(t, s.in("s", writeFile(t, "s")), s.name+": set together with "+s.name+"_FILE; unset one of them")
+	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -87,6 +88,20 @@ type problem struct {
 
 func (e *configError) add(v variable, text string) {
 	e.problems = append(e.problems, problem{v, text})
+}
+
+// refuseIdle refuses settings that have no effect while the ruler has a value, and
+// would have one if it were set to another instead. Set to nothing, a setting misleads
+// nobody.
+func (e *configError) refuseIdle(ruler setting, value, instead string, idle ...setting) {
+	if !strings.EqualFold(ruler.text(), value) {
+		return
+	}
+	for _, s := range idle {
+		if s.set && s.text() != "" {
+			e.add(s.variable, fmt.Sprintf("has no effect with %s=%s; unset it, or set %[1]s to %[3]s", ruler.name, value, instead))
+		}
+	}
 }
 
 // Error has a line for each problem, in the order of the table.

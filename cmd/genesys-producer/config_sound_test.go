@@ -1,8 +1,10 @@
 package main
 
 import (
+	"math"
 	"net"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +13,7 @@ import (
 
 	"genesys-producer/checkpoint"
 	"genesys-producer/genesys"
+	"genesys-producer/producer/broker"
 	"genesys-producer/producer/publish"
 )
 
@@ -33,6 +36,11 @@ func checkConfig(t *testing.T, cfg config) {
 	must(cfg.WindowLength >= time.Second && (24*time.Hour)%cfg.WindowLength == 0 && cfg.WindowLength%time.Millisecond == 0, "window length")
 	must(slices.Contains([]string{"none", "gzip", "snappy", "lz4", "zstd"}, cfg.Compression) && cfg.MaxMessageBytes >= 1024, "messages")
 	must(cfg.LogFormat == "json" || cfg.LogFormat == "text", "log format")
+	must(cfg.Delivery == "at-least-once" || cfg.Delivery == "exactly-once" && cfg.CheckpointStore == "kafka", "delivery")
+	must(cfg.Partitions >= 1 && cfg.ReplicationFactor >= 1 && cfg.ReplicationFactor <= math.MaxInt16, "topics that are created")
+	must(cfg.CheckpointStore == "file" && cfg.CheckpointTopic == "" || cfg.CheckpointStore == "kafka" && isTopic(cfg.CheckpointTopic), "store")
+	must(isTopic(cfg.Topic) && isTopic(cfg.DeadLetterTopic), "topics")
+	must(cfg.Topic != cfg.DeadLetterTopic && cfg.Topic != cfg.CheckpointTopic && cfg.DeadLetterTopic != cfg.CheckpointTopic, "topics are different")
 	must(checkpoint.ValidateName(cfg.CheckpointName) == nil && cfg.CheckpointDir != "", "checkpoint")
 	for _, base := range []string{cfg.APIURL, cfg.LoginURL} {
 		must(isBase(base), "URL "+base)
@@ -43,11 +51,13 @@ func checkConfig(t *testing.T, cfg config) {
 		must(err == nil && host != "" && isPort(port), "broker "+broker)
 	}
 
+	access := checkListener(t, cfg.listener)
 	api, err := genesys.New(genesys.Config{Dialect: dialect, APIURL: cfg.APIURL, LoginURL: cfg.LoginURL, RequestsPerMinute: cfg.RequestsPerMinute})
 	if err != nil {
 		t.Fatalf("%v:\n%+v", err, cfg)
 	}
-	publisher, err := publish.New(publish.Config{Brokers: cfg.Brokers, Topic: cfg.Topic, Compression: cfg.Compression})
+	publisher, err := publish.New(publish.Config{Brokers: cfg.Brokers, Topics: []string{cfg.Topic, cfg.DeadLetterTopic},
+		Compression: cfg.Compression, Access: access})
 	if err != nil {
 		t.Fatalf("%v:\n%+v", err, cfg)
 	}
@@ -66,6 +76,43 @@ func checkConfig(t *testing.T, cfg config) {
 			t.Errorf("no position: %v:\n%+v", err, cfg)
 		}
 	}
+}
+
+// checkListener holds a listener to having all that it uses and nothing else, and
+// makes an access of it. TLS files are left out of that: what is in them is not PEM.
+func checkListener(t *testing.T, l listener) *broker.Access {
+	t.Helper()
+	login := l.SASLUsername != "" && l.SASLPassword.Reveal() != ""
+	noLogin := l.SASLUsername == "" && l.SASLPassword.Reveal() == ""
+	token := l.SASLTokenURL != "" && l.SASLClientID != "" && l.SASLClientSecret.Reveal() != ""
+	noToken := l.SASLTokenURL == "" && l.SASLClientID == "" && l.SASLClientSecret.Reveal() == "" && l.SASLScopes == nil
+	switch l.SASLMechanism {
+	case "":
+		login = noLogin
+		token = noToken
+	case "plain", "scram-sha-256", "scram-sha-512":
+		token = noToken
+	case "oauthbearer":
+		login = noLogin
+	default:
+		t.Errorf("mechanism %q", l.SASLMechanism)
+	}
+	if !login || !token {
+		t.Errorf("credentials too many or too few:\n%+v", l)
+	}
+	if !l.TLS && l.TLSCAFile+l.TLSCertFile+l.TLSKeyFile != "" || (l.TLSCertFile == "") != (l.TLSKeyFile == "") {
+		t.Errorf("TLS files too many or too few:\n%+v", l)
+	}
+	l.TLSCAFile, l.TLSCertFile, l.TLSKeyFile = "", "", ""
+	access, err := broker.NewAccess(l.security(), nil)
+	if err != nil {
+		t.Fatalf("%v:\n%+v", err, l)
+	}
+	return access
+}
+
+func isTopic(text string) bool {
+	return regexp.MustCompile(`^[a-zA-Z0-9._-]{1,249}$`).MatchString(text)
 }
 
 // isBase is whether paths can be appended to a URL.

@@ -86,9 +86,14 @@ func TestConfigDefaults(t *testing.T) {
 		WindowSettle:      5 * time.Minute,
 		Brokers:           []string{"kafka:9092"},
 		Topic:             "genesys.conversations",
+		DeadLetterTopic:   "genesys.conversations.dead-letter",
+		Partitions:        12,
+		ReplicationFactor: 3,
+		Delivery:          "at-least-once",
 		Compression:       "snappy",
 		MaxMessageBytes:   1_000_000,
 		CheckpointName:    "default",
+		CheckpointStore:   "file",
 		CheckpointDir:     "checkpoints",
 		LogLevel:          slog.LevelInfo,
 		LogFormat:         "json",
@@ -102,12 +107,13 @@ func TestConfigDefaults(t *testing.T) {
 // Every variable that is not required is refused when it is set to nothing, and
 // the required ones are missing.
 func TestConfigEmpty(t *testing.T) {
-	mean := map[string]bool{"WINDOW_TO": true, "GENESYS_CLIENT_SECRET_FILE": true} // empty has a meaning
 	for _, v := range variables() {
 		empty := map[string]string{v.name: " "}
 		switch {
-		case mean[v.name]:
-			mustLoad(t, empty)
+		case v.shown == "empty", v.name == "GENESYS_CLIENT_SECRET_FILE": // empty has a meaning
+			if got, want := mustLoad(t, empty), mustLoad(t, nil); !reflect.DeepEqual(got, want) {
+				t.Errorf("%s empty:\n got %+v\nwant %+v", v.name, got, want)
+			}
 		case v.name == "GENESYS_CLIENT_SECRET":
 			wantProblems(t, empty, "GENESYS_CLIENT_SECRET: missing; set it to the secret of that client, or GENESYS_CLIENT_SECRET_FILE to a file that holds it")
 		case v.required():
@@ -143,17 +149,22 @@ func TestConfigAllAtOnce(t *testing.T) {
 		wrong[v.name] = "-1 / @" + secret
 		want = append(want, v.name)
 	}
-	for _, v := range laterVariables() {
-		wrong[v.name] = secret
-		want = append(want, v.name)
+	for _, name := range laterVariables() {
+		wrong[name] = secret
+		want = append(want, name)
 	}
 	want = append(want, "GENESYS_UNKNOWN", "KAFKA_BROKER")
 
-	wrong["GENESYS_CLIENT_ID"] = ""              // any other text is an id
-	wrong["CHECKPOINT_DIR"] = ""                 // any other text is a directory
-	wrong["GENESYS_CLIENT_SECRET"] = ""          // or the twins are one problem
-	wrong["GENESYS_CLIENT_SECRET_FILE"] = "/..." // its path is shown
-	want = remove(want, "GENESYS_CLIENT_SECRET")
+	wrong["GENESYS_CLIENT_ID"] = "" // any other text is an id
+	wrong["CHECKPOINT_DIR"] = ""    // any other text is a directory
+	for _, s := range secrets() {
+		wrong[s.name] = ""             // or the twins are one problem
+		wrong[s.name+"_FILE"] = "/..." // its path is shown
+		want = remove(want, s.name)
+	}
+	for _, name := range []string{"KAFKA_SASL_USERNAME", "KAFKA_SASL_CLIENT_ID", "KAFKA_SASL_SCOPES"} {
+		want = remove(want, name) // any text is one
+	}
 
 	setEnvironment(t, wrong)
 	_, err := loadConfig()

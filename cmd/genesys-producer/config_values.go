@@ -42,6 +42,12 @@ func oneOf(words ...string) func(string) (string, error) {
 	}
 }
 
+// trueOrFalse takes one of the two words, in any case of letters.
+func trueOrFalse(text string) (bool, error) {
+	word, err := oneOf("true", "false")(text)
+	return word == "true", err
+}
+
 // number takes a whole number from least to most.
 func number[T int | int64](least, most T) func(string) (T, error) {
 	return func(text string) (T, error) {

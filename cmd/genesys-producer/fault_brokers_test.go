@@ -1,12 +1,9 @@
 package main
 
 import (
-	"os"
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/twmb/franz-go/pkg/kfake"
 
 	"genesys-producer/genesys/genesystest"
 	"genesys-producer/producer/kafkatest"
@@ -15,69 +12,36 @@ import (
 // newBrokersWorld is a world whose brokers can be stopped and started.
 func newBrokersWorld(t *testing.T) *world {
 	t.Helper()
-	if os.Getenv("KAFKA_BROKERS") != "" {
-		if os.Getenv("KAFKA_CONTROL") == "" {
-			t.Skip("KAFKA_BROKERS names real brokers, and KAFKA_CONTROL does not say how to stop and start them")
-		}
-		return newWorld(t, genesystest.Config{})
+	cluster := kafkatest.StartOnDisk(t)
+	if !cluster.CanRestart() {
+		t.Skip("KAFKA_BROKERS names real brokers, and KAFKA_CONTROL does not say how to stop and start them")
 	}
-	data := t.TempDir()
-	w := newWorld(t, genesystest.Config{}, kfake.DataDir(data))
-	w.data = data
-	return w
-}
-
-func (w *world) stopBrokers() {
-	w.Helper()
-	if w.cluster.Fake == nil {
-		kafkatest.Control(w, "stop")
-		w.down = true
-		w.Cleanup(func() { // for the tests that follow one that has failed
-			if w.down {
-				w.startBrokers()
-			}
-		})
-		return
-	}
-	w.cluster.Fake.Close()
-}
-
-// startBrokers starts them with the data that they had. An in-process one has another
-// port then: the wire hides it.
-func (w *world) startBrokers() {
-	w.Helper()
-	if w.cluster.Fake == nil {
-		w.down = false
-		kafkatest.Control(w, "start")
-		return
-	}
-	w.cluster = kafkatest.Start(w.T, kfake.DataDir(w.data))
-	w.wire.lead(w.cluster.Brokers[0])
+	return newWorldOn(t, cluster, small())
 }
 
 // outage takes the brokers away, for at least so long.
 func outage(long time.Duration) func(*world, *child, func()) {
 	return func(w *world, c *child, goOn func()) {
 		over := time.After(long)
-		w.stopBrokers()
+		w.cluster.Stop(w)
 		goOn()
 		c.await(kafkaWaits, 1)
 		<-over
-		w.startBrokers()
+		w.cluster.StartAgain(w)
 	}
 }
 
 // comeBack starts the brokers once the program waits for them.
 func comeBack(w *world, c *child, _ func()) {
 	c.await(kafkaWaits, 1)
-	w.startBrokers()
+	w.cluster.StartAgain(w)
 }
 
 // A page that a broker had when it stopped may be there twice.
 var brokerFaults = []fault{
-	{name: "Kafka: broker restarts", pauses: 40, amid: outage(0), begins: outageBegins, ends: outageEnds, repeats: 1},
-	{name: "Kafka: 10 s outage", pauses: 40, amid: outage(10 * time.Second), begins: outageBegins, ends: outageEnds, repeats: 1},
-	{name: "Kafka: broker down at the start", inflict: (*world).stopBrokers, amid: comeBack, begins: outageBegins, ends: outageEnds},
+	{name: "Kafka: broker restarts", pauses: middle, amid: outage(0), begins: outageBegins, ends: outageEnds, repeats: 1},
+	{name: "Kafka: 10 s outage", pauses: middle, amid: outage(10 * time.Second), begins: outageBegins, ends: outageEnds, repeats: 1},
+	{name: "Kafka: broker down at the start", inflict: func(w *world) { w.cluster.Stop(w) }, amid: comeBack, begins: outageBegins, ends: outageEnds},
 }
 
 func TestBrokersAreAway(t *testing.T) {
@@ -85,12 +49,14 @@ func TestBrokersAreAway(t *testing.T) {
 	for _, f := range brokerFaults {
 		t.Run(f.name, func(t *testing.T) {
 			beside(t)
-			w := newBrokersWorld(t)
-			if w.cluster.Fake == nil { // then connections are refused, and not ended by a wire
-				f.survive(t, w)
-				return
-			}
-			f.surviveKafka(t, w)
+			eachDelivery(t, func(t *testing.T, d delivery) {
+				w := newBrokersWorld(t).by(d)
+				if w.cluster.Fake == nil { // then connections are refused, and not ended by a wire
+					f.survive(t, w)
+					return
+				}
+				f.surviveKafka(t, w)
+			})
 		})
 	}
 }
@@ -99,46 +65,61 @@ func TestBrokersAreAway(t *testing.T) {
 // with 1. Started again, it goes on there.
 func TestToldToStopInAnOutage(t *testing.T) {
 	beside(t)
-	w := newBrokersWorld(t)
-	w.throughWire(nil)
-	reached, goOn := w.pause(40, 1)
-	c := w.start("SHUTDOWN_GRACE=2s")
-	c.reach(reached)
-	w.stopBrokers()
-	goOn()
-	c.await(kafkaWaits, 1)
-	told := time.Now()
-	c.signal(syscall.SIGTERM)
-	c.mustEnd(failed, "the grace of the shutdown is over, and the page in hand will be repeated")
-	if took := time.Since(told); took < 2*time.Second || took > 20*time.Second {
-		t.Errorf("it took %v to stop, want the grace of 2s", took)
-	}
-	w.startBrokers()
-	fault{name: "Kafka: told to stop in an outage, started again", repeats: len(w.sim.Queues()), more: 130}.surviveKafka(t, w)
+	eachDelivery(t, func(t *testing.T, d delivery) {
+		w := newBrokersWorld(t).by(d)
+		w.throughWire(nil)
+		reached, goOn := w.pause(middle, 1)
+		c := w.start("SHUTDOWN_GRACE=2s")
+		c.reach(reached)
+		w.cluster.Stop(w)
+		goOn()
+		c.await(kafkaWaits, 1)
+		told := time.Now()
+		c.signal(syscall.SIGTERM)
+		c.mustEnd(failed, "the grace of the shutdown is over, and the page in hand will be repeated")
+		if took := time.Since(told); took < 2*time.Second || took > 20*time.Second {
+			t.Errorf("it took %v to stop, want the grace of 2s", took)
+		}
+		w.cluster.StartAgain(w)
+		fault{name: "Kafka: told to stop in an outage, started again", repeats: len(w.sim.Queues()), more: 130}.surviveKafka(t, w)
+	})
 }
 
 // A topic that is deleted under way is waited for. What it held is gone, and the log
 // says so.
 func TestTopicIsDeletedUnderWay(t *testing.T) {
 	beside(t)
-	w := newWorld(t, genesystest.Config{Queues: []string{"5a1b39f2-0c5d-4b1e-9f3c-8d7e6a5b4c3d"}})
-	fault{
-		name:    "Kafka: topic deleted, created again after 3 s",
+	eachDelivery(t, func(t *testing.T, d delivery) {
+		w := newWorld(t, oneQueue()).by(d)
+		f := w.deletion(w.topic, topicPartitions)
+		f.name = "Kafka: topic deleted, created again after 3 s"
+		f.surviveKafka(t, w)
+	})
+}
+
+// oneQueue is a small organisation with one queue.
+func oneQueue() genesystest.Config {
+	return genesystest.Config{Conversations: small().Conversations, Queues: []string{"5a1b39f2-0c5d-4b1e-9f3c-8d7e6a5b4c3d"}}
+}
+
+// deletion has a topic deleted in the middle of the walk, and created again.
+func (w *world) deletion(topic string, partitions int) fault {
+	return fault{
 		changes: []string{"GENESYS_READ_AHEAD=0"}, // nothing is in flight when the one queue asks
-		pauses:  40,
+		pauses:  middle,
 		amid: func(w *world, c *child, goOn func()) {
-			w.gone = w.cluster.Read(w, w.topic)
-			w.cluster.DeleteTopic(w, w.topic)
+			w.gone = map[string][]kafkatest.Message{topic: w.cluster.Read(w, topic)}
+			w.cluster.DeleteTopic(w, topic)
 			goOn()
 			c.await(kafkaWaits, 1)
 			<-time.After(3 * time.Second)
-			w.cluster.CreateTopicNamed(w, w.topic, 3)
+			w.cluster.CreateTopicNamed(w, topic, partitions)
 			c.mustEnd(done, "if the topic was deleted, all that it held is gone", "partition 0 offsets 0 to ")
-			if before, after := len(w.gone), len(w.cluster.Read(w, w.topic)); before == 0 || after == 0 {
+			if before, after := len(w.gone[topic]), len(w.cluster.Read(w, topic)); before == 0 || after == 0 {
 				w.Errorf("%d messages were published before the topic was deleted, and %d after", before, after)
 			}
 		},
 		begins: []string{kafkaWaits, "kafka: messages that the topic had acknowledged are gone; the walk goes on after them"},
 		ends:   outageEnds,
-	}.surviveKafka(t, w)
+	}
 }

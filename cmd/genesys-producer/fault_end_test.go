@@ -21,8 +21,6 @@ func TestFaultsThatEndTheProgram(t *testing.T) {
 		f.begins = append(f.begins, parked)
 		return f
 	}
-	bad := parks("a record without an id", func(w *world) { w.put(`{"note":"of nobody"}`) }, "record ", "correlation id")
-	bad.mend = func(w *world) { w.put(`{"conversationId":"mended"}`) }
 	meet(t, []fault{
 		stops("403", pages(always, genesystest.Forbidden()), "grant a role with the permission analytics:conversationDetail:view"),
 		stops("401 for ever", pages(always, genesystest.Unauthorized()), "the API refuses a token that was just issued", "GENESYS_LOGIN_URL"),
@@ -33,13 +31,7 @@ func TestFaultsThatEndTheProgram(t *testing.T) {
 		parks("413 of a gateway", pages(always, genesystest.EdgeError(413)), "a gateway with a smaller limit"),
 		parks("a redirect", pages(always, genesystest.EdgeError(302)), "check GENESYS_DOMAIN or GENESYS_API_URL"),
 		parks("the row limit", pages(always, genesystest.Status(400, "bad.request", "Pagination may not exceed 10 results.")), "WINDOW_LENGTH"),
-		bad,
 	})
-}
-
-// put puts the one conversation whose record a test writes itself.
-func (w *world) put(record string) {
-	w.sim.Put(w.sim.Queues()[:1], genesystest.Conversation{ID: "mended", Start: from, End: from, JSON: []byte(record)})
 }
 
 // renewals has all tokens revoked in the middle of the walk, and the first requests for

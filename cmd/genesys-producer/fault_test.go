@@ -14,7 +14,7 @@ import (
 
 var faults = &report{
 	title: "Faults, each in the middle of a walk by the program as a process of its own",
-	heads: []any{"fault", "broker", "took", "CPU", "requests", "repeated", "outcome"},
+	heads: []any{"fault", "delivery", "broker", "took", "CPU", "requests", "repeated", "outcome"},
 }
 
 // fault is something that goes wrong, and what must be seen of it from outside. Most
@@ -35,7 +35,8 @@ type fault struct {
 	says         []string                              // parts of the log
 	more         int                                   // requests beyond those of an undisturbed walk, at most
 	away         time.Duration                         // for so long comes no request
-	repeats      int                                   // publishings of a page after its first, at most
+	repeats      int                                   // publishings of a page after its first, at most, unless that is exactly once
+	letters      map[string]int                        // dead letters that come of it, by their form
 
 	lasts bool           // the program says the first of begins, and waits until it is told to stop
 	code  int            // with which it ends
@@ -90,7 +91,7 @@ func (f fault) survive(t *testing.T, w *world) {
 	}
 	c.mustEnd(f.code, f.says...)
 	took := time.Since(began)
-	f.checkLog(c)
+	told := f.checkLog(c)
 	requests := f.checkPace(w, c, took)
 
 	outcome := "nothing lost"
@@ -108,9 +109,16 @@ func (f fault) survive(t *testing.T, w *world) {
 		outcome = fmt.Sprintf("nothing lost but the %d that the API left out", found.left)
 	}
 	repeated := found.repeats()
-	if f.code == done && !f.lasts && repeated > f.repeats {
+	if w.exact() {
+		f.repeats = 0
+	}
+	if repeated > f.repeats {
 		t.Errorf("pages repeated, by queue: %v, want %d at most", found.repeated, f.repeats)
 	}
+	if f.lasts || f.code != done {
+		told = -1 // who came after may have told as well
+	}
+	found.checkLetters(w, f.letters, told)
 	w.enter(f.name, took, c.cpu(), requests, repeated, outcome)
 }
 
@@ -119,15 +127,18 @@ func (w *world) enter(name string, took, cpu time.Duration, requests, repeated i
 	if w.Failed() {
 		outcome = w.outcome()
 	}
-	faults.add(name, w.broker(), took.Round(10*time.Millisecond), cpu.Round(10*time.Millisecond), requests, repeated, outcome)
+	faults.add(name, w.delivery.name, w.broker(), took.Round(10*time.Millisecond), cpu.Round(10*time.Millisecond), requests, repeated, outcome)
 }
 
-// checkLog expects the lines that a fault may cost, and no others.
-func (f fault) checkLog(c *child) {
+// checkLog expects the lines that a fault may cost, and no others. It returns how often
+// dead letters were told of.
+func (f fault) checkLog(c *child) (letters int) {
 	c.Helper()
 	var begins, ends []string
 	for _, l := range c.log() {
 		switch {
+		case l.Msg == lettersTold:
+			letters++
 		case l.Level == "WARN", l.Level == "ERROR":
 			begins = append(begins, l.Msg)
 		case slices.Contains(f.ends, l.Msg):
@@ -147,6 +158,7 @@ func (f fault) checkLog(c *child) {
 	if !slices.Equal(slices.Sorted(slices.Values(ends)), slices.Sorted(slices.Values(wantEnds))) {
 		c.Errorf("it said that %q, want %q", ends, wantEnds)
 	}
+	return letters
 }
 
 // checkPace expects that the program has waited rather than gone round in circles.

@@ -17,9 +17,12 @@ func writeHelp(w io.Writer) {
 
 Usage: genesys-producer [command]
 
-  run      walk the queues and publish their conversations (the default)
-  version  print the version
-  help     print this text
+  run                            walk the queues and publish their conversations (the default)
+  checkpoint export              print all positions of CHECKPOINT_NAME
+  checkpoint import FILE [--yes] store those of an export where there are none, such as in another store
+  dead-letter list               tell of each record that could not be published
+  version                        print the version
+  help                           print this text
 
 The environment configures it:
 
@@ -63,11 +66,7 @@ func (v variable) standard() string { return cmp.Or(v.fallback, v.shown) }
 
 // laterSentence names the variables that are refused until a later version.
 func laterSentence() string {
-	var names []string
-	for _, v := range laterVariables() {
-		names = append(names, v.name)
-	}
-	return "Not served by this version yet, so setting one is an error: " + strings.Join(names, ", ") + "."
+	return "Not served by this version yet, so setting one is an error: " + strings.Join(laterVariables(), ", ") + "."
 }
 
 // wrap breaks text between words into lines of at most width characters, but

@@ -31,9 +31,9 @@ func TestHelp(t *testing.T) {
 			t.Errorf("%s: not in the table", v.name)
 		}
 	}
-	for _, v := range laterVariables() {
-		if !strings.Contains(out.String(), v.name) {
-			t.Errorf("%s: not named", v.name)
+	for _, name := range laterVariables() {
+		if !strings.Contains(out.String(), name) {
+			t.Errorf("%s: not named", name)
 		}
 	}
 	for _, want := range []string{"run ", "version ", "help ", "Exit codes: 0 done, 1 failed, 2 usage or configuration."} {

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"syscall"
 	"testing"
@@ -15,7 +16,7 @@ import (
 
 var killed = &report{
 	title: "The program killed at random points, and started again",
-	heads: []any{"mode", "broker", "kills", "broker restarts", "pages", "messages", "lost", "repeated", "at most", "took", "outcome"},
+	heads: []any{"mode", "delivery", "broker", "kills", "broker restarts", "pages", "messages", "lost", "repeated", "at most", "took", "outcome"},
 }
 
 // fromEnvironment is a number that a variable holds, or else the default.
@@ -34,24 +35,41 @@ func fromEnvironment(t *testing.T, variable string, otherwise int) int {
 
 // newKillWorld makes a world that notes what it answers, with brokers that keep what
 // they acknowledge.
-func newKillWorld(t *testing.T, organisation genesystest.Config) *world {
+func newKillWorld(t *testing.T, d delivery, organisation genesystest.Config) *world {
 	t.Helper()
 	organisation.Seed, organisation.TransferShare, organisation.LiveShare = 1, 0.4, -1
 	organisation.MeanSize, organisation.RequestsPerMinute = 2500, -1
 	sim := genesystest.New(organisation)
 	w := &world{T: t, sim: sim, scribe: newScribe(sim), cluster: kafkatest.StartOnDisk(t)}
 	w.surround(w.scribe)
-	return w
+	return w.by(d)
+}
+
+// eachStore runs a test in each delivery, and at least once with positions in Kafka too.
+func eachStore(t *testing.T, test func(t *testing.T, d delivery)) {
+	t.Helper()
+	for _, d := range slices.Insert(slices.Clone(deliveries), 1, inKafka) {
+		t.Run(d.name, func(t *testing.T) {
+			beside(t)
+			test(t, d)
+		})
+	}
 }
 
 // Invariant 6, with the real thing: killed at any instant, the program loses nothing
-// and repeats at most the page in hand of each queue. KILLS says how often, KILL_SEED
-// where: the same seed makes the same choices, though not the same instants.
+// and repeats at most the page in hand of each queue, or none where it delivers exactly
+// once. KILLS says how often, KILL_SEED where: the same seed makes the same choices, though
+// not the same instants.
 func TestKilledInABoundedRun(t *testing.T) {
+	beside(t)
+	eachStore(t, testKilledInABoundedRun)
+}
+
+func testKilledInABoundedRun(t *testing.T, d delivery) {
 	kills := fromEnvironment(t, "KILLS", 20)
-	w := newKillWorld(t, genesystest.Config{From: from, To: to, Conversations: 400 * kills})
+	w := newKillWorld(t, d, genesystest.Config{From: from, To: to, Conversations: 280 * kills})
 	k := newKiller(w, 1)
-	k.mayClose = 2 // of four
+	k.mayClose = 1 // of four
 	for k.kills < kills {
 		if !k.kill() {
 			t.Fatalf("it came to its end after %d kills: the walk is too short for the test", k.kills)
@@ -68,11 +86,16 @@ func TestKilledInABoundedRun(t *testing.T) {
 // chance, but each that is published must be one that was there, under the page that
 // had it, and of the windows that had settled when it all began none may miss one.
 func TestKilledInAContinuousRun(t *testing.T) {
+	beside(t)
+	eachStore(t, testKilledInAContinuousRun)
+}
+
+func testKilledInAContinuousRun(t *testing.T, d delivery) {
 	kills := fromEnvironment(t, "KILLS", 20)
 	const length, settle = 5 * time.Second, time.Second
 	now := time.Now().UTC()
 	first, last := now.Add(-time.Minute).Truncate(length), now.Add(-settle).Truncate(length)
-	w := newKillWorld(t, genesystest.Config{
+	w := newKillWorld(t, d, genesystest.Config{
 		From: now.Add(-10 * time.Minute), To: now.Add(10 * time.Minute), Conversations: 60 * kills,
 	})
 	maps.Copy(w.environment, map[string]string{
@@ -178,16 +201,24 @@ func (w *world) evaluate(seed uint64) {
 	})
 }
 
+// bound is how many pages of a queue may be repeated.
+func (k *killer) bound() int {
+	if k.exact() {
+		return 0
+	}
+	return k.kills + k.underWay
+}
+
 // conclude holds what was found against invariant 6.
 func (k *killer) conclude(mode string, found findings) {
 	k.Helper()
-	bound := k.kills + k.underWay
+	bound := k.bound()
 	for queue, pages := range found.repeated {
 		if pages > bound {
 			k.Errorf("queue %s: %d pages repeated after %d kills and %d restarts of the broker under way", queue, pages, k.kills, k.underWay)
 		}
 	}
 	k.Logf("seed %d: killed %v", k.seed, k.points)
-	killed.add(mode, k.broker(), k.kills, k.restarts, found.pages, found.messages, found.lost,
+	killed.add(mode, k.delivery.name, k.broker(), k.kills, k.restarts, found.pages, found.messages, found.lost,
 		found.repeats(), bound*len(k.sim.Queues()), time.Since(k.began).Round(100*time.Millisecond), k.outcome())
 }

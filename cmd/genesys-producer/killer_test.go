@@ -2,6 +2,7 @@ package main
 
 import (
 	"math/rand/v2"
+	"slices"
 	"syscall"
 	"time"
 
@@ -85,6 +86,7 @@ type point struct {
 	// return before that has come.
 	strike func(k *killer, c *child, n int, late time.Duration)
 	fake   bool // needs an in-process broker
+	exact  bool // comes only where pages are committed in transactions
 	often  int
 }
 
@@ -107,10 +109,10 @@ var points = []point{
 		c.killAfter(time.Duration(n) * late / 2)
 	}},
 	{name: "before records are written", often: 3, fake: true, strike: func(k *killer, c *child, n int, _ time.Duration) {
-		k.atProduce(c, n, true)
+		k.atRequest(c, kmsg.Produce, n, true)
 	}},
 	{name: "before their acknowledgement", often: 4, fake: true, strike: func(k *killer, c *child, n int, _ time.Duration) {
-		k.atProduce(c, n, false)
+		k.atRequest(c, kmsg.Produce, n, false)
 	}},
 	{name: "while the broker restarts", often: 1, strike: func(k *killer, c *child, n int, late time.Duration) {
 		c.await(`"page completed"`, n)
@@ -122,13 +124,46 @@ var points = []point{
 		}
 		c.signal(syscall.SIGKILL)
 	}},
+	{name: "before a transaction's end is asked for", often: 3, fake: true, exact: true, strike: func(k *killer, c *child, n int, _ time.Duration) {
+		k.atRequest(c, kmsg.EndTxn, n, true)
+	}},
+	{name: "before a transaction's end is answered", often: 4, fake: true, exact: true, strike: func(k *killer, c *child, n int, _ time.Duration) {
+		k.atRequest(c, kmsg.EndTxn, n, false)
+	}},
+	{name: "at InitProducerID", often: 2, fake: true, exact: true, strike: func(k *killer, c *child, n int, late time.Duration) {
+		k.atRequest(c, kmsg.InitProducerID, 1+n%len(k.sim.Queues()), late > 0) // more may not come
+	}},
+	{name: "at the write of a position", often: 2, fake: true, exact: true, strike: func(k *killer, c *child, n int, late time.Duration) {
+		id := k.cluster.Fake.TopicInfo(k.checkpoints()).TopicID
+		k.atRequestThat(c, kmsg.Produce, n, late > 0, func(r kmsg.Request) bool {
+			return slices.ContainsFunc(r.(*kmsg.ProduceRequest).Topics, func(t kmsg.ProduceRequestTopic) bool {
+				return t.Topic == k.checkpoints() || t.TopicID == id
+			})
+		})
+	}},
+	{name: "in mid-transaction, while the broker restarts", often: 2, fake: true, exact: true, strike: func(k *killer, c *child, n int, late time.Duration) {
+		reached := make(chan struct{})
+		k.cluster.Fake.ControlKey(int16(kmsg.EndTxn), func(kmsg.Request) (kmsg.Response, error, bool) {
+			if n--; n > 0 {
+				return nil, nil, false
+			}
+			close(reached)
+			return nil, nil, true // no answer, and the transaction stays open
+		})
+		c.reach(reached)
+		k.restarts++
+		k.underWay++
+		go c.killAfter(late)
+		k.cluster.Restart(k)
+		c.signal(syscall.SIGKILL)
+	}},
 }
 
 func (k *killer) point() point {
 	var choice []point
 	for _, p := range points {
 		for range p.often {
-			if (!p.fake || k.cluster.Fake != nil) && (p.name != afterAWindow || k.points[p.name] < k.mayClose) {
+			if (!p.fake || k.cluster.Fake != nil) && (!p.exact || k.exact()) && (p.name != afterAWindow || k.points[p.name] < k.mayClose) {
 				choice = append(choice, p)
 			}
 		}
@@ -145,20 +180,27 @@ func (c *child) killAfter(late time.Duration) {
 	c.signal(syscall.SIGKILL)
 }
 
-// atProduce kills the program at its n-th produce request, one for each partition of
-// a page. Either the broker does not get that request, or it writes the records and
-// has nobody to acknowledge them to.
-func (k *killer) atProduce(c *child, n int, lost bool) {
+// atRequest kills the program at its n-th request of a kind, such as the produce requests
+// of a page, one for each partition at least once and one for all exactly once. Either the
+// broker does not get that request, or it does as it is asked and has nobody to tell.
+func (k *killer) atRequest(c *child, key kmsg.Key, n int, lost bool) {
+	k.atRequestThat(c, key, n, lost, func(kmsg.Request) bool { return true })
+}
+
+// atRequestThat counts but those requests that are told.
+func (k *killer) atRequestThat(c *child, key kmsg.Key, n int, lost bool, counts func(kmsg.Request) bool) {
 	fake := k.cluster.Fake
-	fake.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) {
-		n--
+	fake.ControlKey(int16(key), func(r kmsg.Request) (kmsg.Response, error, bool) {
 		select {
 		case <-c.ended: // by itself
 			fake.DropControl()
 			return nil, nil, false
 		default:
 		}
-		if n > 0 {
+		if !counts(r) {
+			return nil, nil, false
+		}
+		if n--; n > 0 {
 			return nil, nil, false
 		}
 		fake.DropControl()

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"syscall"
 )
 
@@ -37,21 +38,37 @@ func main() {
 		<-signals
 		os.Exit(failed) // a second signal stops at once
 	}()
-	os.Exit(command(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(command(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // command runs the command that the arguments name and returns the exit code. It
 // reads the environment through loadConfig alone.
-func command(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if len(args) == 0 {
 		args = []string{"run"}
 	}
-	switch name := args[0]; {
-	case len(args) > 1:
-		fmt.Fprintf(stderr, "%s takes no arguments, but got %q; the environment configures it: genesys-producer help\n", name, args[1])
+	name, rest := args[0], args[1:]
+	if (name == "checkpoint" || name == "dead-letter") && len(rest) > 0 {
+		name, rest = name+" "+rest[0], rest[1:]
+	}
+	if name == "checkpoint import" {
+		yes := slices.Contains(rest, "--yes")
+		if rest = slices.DeleteFunc(rest, func(arg string) bool { return arg == "--yes" }); len(rest) != 1 {
+			fmt.Fprintln(stderr, "usage: genesys-producer checkpoint import FILE [--yes]")
+			return misuse
+		}
+		return importPositions(ctx, rest[0], yes, stdin, stderr)
+	}
+	switch {
+	case len(rest) > 0:
+		fmt.Fprintf(stderr, "%s takes no arguments, but got %q; the environment configures it: genesys-producer help\n", name, rest[0])
 		return misuse
 	case name == "run":
 		return run(ctx, stderr)
+	case name == "checkpoint export":
+		return exportPositions(ctx, stdout, stderr)
+	case name == "dead-letter list":
+		return listDeadLetters(ctx, stdout, stderr)
 	case name == "version":
 		fmt.Fprintln(stdout, programName())
 		return done

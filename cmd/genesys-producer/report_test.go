@@ -20,7 +20,7 @@ type report struct {
 }
 
 // reports are printed in this order, those that have rows.
-var reports = []*report{faults, killed, soaked}
+var reports = []*report{faults, killed, soaked, secured}
 
 // add adds a row, also of a test that has failed: its outcome says so.
 func (r *report) add(cells ...any) {

@@ -7,10 +7,8 @@ import (
 	"log/slog"
 	"time"
 
-	"genesys-producer/checkpoint"
 	"genesys-producer/genesys"
 	"genesys-producer/producer"
-	"genesys-producer/producer/publish"
 )
 
 // run reads the configuration, and the service runs under it until it is done or
@@ -33,11 +31,20 @@ func run(ctx context.Context, stderr io.Writer) int {
 
 // serve wires the rooms together and runs the service.
 func serve(ctx context.Context, cfg config, windows producer.Windows, log *slog.Logger) error {
-	store, err := checkpoint.OpenDir(cfg.CheckpointDir, cfg.CheckpointName)
+	brokers, err := reachBrokers(cfg, log)
+	if err != nil {
+		return err
+	}
+	store, err := openStore(cfg, brokers)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
+	committer, closeCommitter, err := newCommitter(cfg, brokers, store)
+	if err != nil {
+		return err
+	}
+	defer closeCommitter()
 
 	api, err := genesys.New(genesys.Config{
 		Dialect: genesys.Dialect(cfg.Dialect), APIURL: cfg.APIURL, LoginURL: cfg.LoginURL,
@@ -49,19 +56,9 @@ func serve(ctx context.Context, cfg config, windows producer.Windows, log *slog.
 	if err != nil {
 		return err
 	}
-	publisher, err := publish.New(publish.Config{
-		Brokers: cfg.Brokers, Topic: cfg.Topic, Compression: cfg.Compression,
-		MaxMessageBytes: cfg.MaxMessageBytes, ClientID: "genesys-producer", Log: log,
-	})
-	if err != nil {
-		return err
-	}
-	defer publisher.Close()
-
 	service := &producer.Service{
-		API: api, Topic: publisher, Store: store,
-		Committer: producer.NewAtLeastOnce(publisher, store, programName(), log),
-		Queues:    queueIDs(cfg.Queues), Dialect: genesys.Dialect(cfg.Dialect), PageSize: cfg.PageSize,
+		API: api, Topic: neededTopics(cfg, brokers), Store: store, Committer: committer,
+		Queues: queueIDs(cfg.Queues), Dialect: genesys.Dialect(cfg.Dialect), PageSize: cfg.PageSize,
 		Windows: windows, Grace: cfg.ShutdownGrace, Log: log,
 	}
 	return service.Run(ctx)

@@ -98,7 +98,7 @@ func (s *soak) summarise() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	found := s.audit.end()
-	bound := s.kills + s.underWay
+	bound := s.bound()
 	for queue, pages := range found.repeated {
 		if pages > bound {
 			s.Errorf("queue %s: %d pages repeated after %d kills and %d restarts of the broker", queue, pages, s.kills, s.restarts)
@@ -107,6 +107,7 @@ func (s *soak) summarise() {
 	for _, row := range [][]any{
 		{"seed", s.seed},
 		{"broker", s.broker()},
+		{"delivery", s.delivery.name},
 		{"duration", time.Since(s.began).Round(time.Second)},
 		{"generations", s.generations},
 		{"killed", s.kills},

@@ -46,7 +46,8 @@ type tally struct {
 	early, late                             []int         // goroutines
 }
 
-// TestSoak runs for as long as SOAK says, such as 10m; KILL_SEED varies it. In the
+// TestSoak runs for as long as SOAK says, such as 10m; KILL_SEED varies it, and
+// SOAK_DELIVERY=exactly-once has pages committed in transactions. In the
 // first and last third the program is killed and stopped every few seconds, in
 // between one generation lives through everything else: storms of refusals, tokens that
 // expire or are revoked, restarts of the broker.
@@ -76,6 +77,13 @@ func newSoak(t *testing.T, length time.Duration) *soak {
 	sim := genesystest.New(organisation)
 	w := &world{T: t, sim: sim, scribe: newScribe(sim), cluster: kafkatest.StartOnDisk(t)}
 	w.surround(w.scribe, "retention.ms=600000", "segment.ms=60000") // enough for the reader; disks are small
+	switch name := os.Getenv("SOAK_DELIVERY"); name {
+	case "", deliveries[0].name:
+	case exactlyOnce:
+		w.by(deliveries[1])
+	default:
+		t.Fatalf("SOAK_DELIVERY is %q, want %s or %s", name, deliveries[0].name, exactlyOnce)
+	}
 	s := &soak{killer: newKiller(w, 3), judged: now.Add(-soakSettle).Truncate(soakWindow)}
 	maps.Copy(w.environment, map[string]string{
 		"WINDOW_FROM": s.judged.Format(time.RFC3339), "WINDOW_TO": "",

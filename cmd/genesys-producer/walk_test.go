@@ -26,14 +26,17 @@ type world struct {
 	tls         *secure // the gate over TLS; nil: it is not
 	cluster     *kafkatest.Cluster
 	topic       string
+	delivery    delivery
 	environment map[string]string
 	left        map[string]bool // ids that the API leaves out under a fault
+	nameless    map[string]bool // ids of conversations whose records have none
 
-	within []string            // the command that runs the program where its disk is
-	wire   *wire               // between the program and the broker; nil: there is none
-	down   bool                // the real brokers were stopped
-	data   string              // of an in-process broker that is to be stopped and started
-	gone   []kafkatest.Message // what the topic held before it was deleted
+	within []string                       // the command that runs the program where its disk is
+	wire   *wire                          // between the program and the broker; nil: there is none
+	gone   map[string][]kafkatest.Message // what topics held before they were deleted
+
+	disordered bool               // several processes have published, whose versions have no order
+	refusals   *kfake.FaultHandle // what the broker refuses until it is removed
 }
 
 // The tests' time: four hours, long past.
@@ -51,6 +54,11 @@ const (
 // 12 windows of three queues that share conversations.
 func newWorld(t *testing.T, organisation genesystest.Config, brokers ...kfake.Opt) *world {
 	t.Helper()
+	return newWorldOn(t, kafkatest.Start(t, brokers...), organisation)
+}
+
+func newWorldOn(t *testing.T, cluster *kafkatest.Cluster, organisation genesystest.Config) *world {
+	t.Helper()
 	organisation.Seed, organisation.From, organisation.To = 1, from, to
 	organisation.LiveShare, organisation.MeanSize = -1, 2500
 	if organisation.Conversations == 0 {
@@ -58,7 +66,7 @@ func newWorld(t *testing.T, organisation genesystest.Config, brokers ...kfake.Op
 	}
 	organisation.RequestsPerMinute = -1
 	sim := genesystest.New(organisation)
-	w := &world{T: t, sim: sim, cluster: kafkatest.Start(t, brokers...)}
+	w := &world{T: t, sim: sim, cluster: cluster}
 	w.surround(sim)
 	return w
 }
@@ -72,6 +80,7 @@ func (w *world) surround(api http.Handler, settings ...string) {
 	w.Cleanup(server.Close)
 	w.url = server.URL
 	w.topic = w.cluster.CreateTopic(w, topicPartitions, settings...)
+	w.create(w.deadLetters(), 1)
 	w.environment = map[string]string{
 		"GENESYS_API_URL": server.URL, "GENESYS_LOGIN_URL": server.URL,
 		"GENESYS_CLIENT_ID": genesystest.DefaultClientID, "GENESYS_CLIENT_SECRET": genesystest.DefaultClientSecret,
@@ -81,10 +90,26 @@ func (w *world) surround(api http.Handler, settings ...string) {
 		"KAFKA_BROKERS": strings.Join(w.cluster.Brokers, ","), "KAFKA_TOPIC": w.topic,
 		"CHECKPOINT_DIR": w.TempDir(), "LOG_LEVEL": "debug",
 	}
+	w.delivery = deliveries[0]
+}
+
+// create creates a topic that ends with the test.
+func (w *world) create(name string, partitions int, settings ...string) {
+	w.Helper()
+	w.cluster.CreateTopicNamed(w, name, partitions, settings...)
+	if w.cluster.Fake == nil {
+		w.Cleanup(func() { w.cluster.DeleteTopic(w, name) })
+	}
 }
 
 // start starts the program with changes to its environment.
 func (w *world) start(changes ...string) *child {
+	w.Helper()
+	return w.command(nil, changes...)
+}
+
+// command starts the program with arguments.
+func (w *world) command(args []string, changes ...string) *child {
 	w.Helper()
 	all := maps.Clone(w.environment)
 	for _, change := range changes {
@@ -95,7 +120,7 @@ func (w *world) start(changes ...string) *child {
 	for name, value := range all {
 		environment = append(environment, name+"="+value)
 	}
-	return launchWithin(w.T, w.within, environment)
+	return launchWithin(w.T, w.within, environment, args...)
 }
 
 // mustFinish runs the program to the end of a bounded run.
@@ -105,7 +130,13 @@ func (w *world) mustFinish() {
 }
 
 func TestRunToTheEnd(t *testing.T) {
-	w := newWorld(t, genesystest.Config{TransferShare: 0.4})
+	for _, d := range append(deliveries, inKafka) {
+		t.Run(d.name, func(t *testing.T) { testRunToTheEnd(t, d) })
+	}
+}
+
+func testRunToTheEnd(t *testing.T, d delivery) {
+	w := newWorld(t, genesystest.Config{TransferShare: 0.4}).by(d)
 	c := w.start()
 	c.mustEnd(done)
 	superseded := 0 // as the program has it
@@ -121,8 +152,8 @@ func TestRunToTheEnd(t *testing.T) {
 			superseded += said.Superseded
 		}
 	}
-	if found := w.checkTopic(); len(found.repeated) > 0 || found.superseded != superseded {
-		t.Errorf("%+v, want no repeats and %d superseded", found, superseded)
+	if found := w.checkTopic(); len(found.repeated) > 0 || len(found.letters) > 0 || found.superseded != superseded {
+		t.Errorf("%+v, want no repeats, no dead letters and %d superseded", found, superseded)
 	}
 	w.mustFinish() // there is nothing left
 	w.checkNoRepeats()

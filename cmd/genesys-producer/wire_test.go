@@ -13,22 +13,22 @@ import (
 )
 
 // wire stands between the program and one broker, kfake or real. It knows enough of the
-// protocol to lose an acknowledgement, and names itself as the broker in metadata, so
-// that nothing goes past it.
+// protocol to lose an acknowledgement, and names itself where brokers say who leads or
+// coordinates, so that nothing goes past it.
 type wire struct {
 	*testing.T
 	listener net.Listener
 
-	fate func(n int) fate // of the n-th produce request; nil: nothing happens to it
+	fate func(key kmsg.Key, n int) fate // of the n-th request of a kind; nil: nothing happens to it
 
 	mu          sync.Mutex
 	broker      string            // its address; "": there is none, and connections end at once
 	connections int               // that were made
-	produced    int               // produce requests
+	requests    map[kmsg.Key]int  // of each kind
 	open        map[net.Conn]bool // both ends
 }
 
-// fate is what happens to a produce request.
+// fate is what happens to a request.
 type fate struct {
 	unsent  bool          // the connection ends before the broker has it
 	unheard bool          // the broker has done it, and the connection ends before the answer
@@ -36,13 +36,13 @@ type fate struct {
 }
 
 // throughWire puts a wire before the world's broker.
-func (w *world) throughWire(of func(n int) fate) {
+func (w *world) throughWire(of func(key kmsg.Key, n int) fate) {
 	w.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		w.Fatal(err)
 	}
-	x := &wire{T: w.T, listener: listener, fate: of, broker: w.cluster.Brokers[0], open: map[net.Conn]bool{}}
+	x := &wire{T: w.T, listener: listener, fate: of, broker: w.cluster.Brokers[0], requests: map[kmsg.Key]int{}, open: map[net.Conn]bool{}}
 	var served sync.WaitGroup
 	served.Go(func() {
 		for {
@@ -55,18 +55,18 @@ func (w *world) throughWire(of func(n int) fate) {
 	})
 	w.Cleanup(func() {
 		listener.Close()
-		x.lead("")
+		x.cut()
 		served.Wait()
 	})
 	w.environment["KAFKA_BROKERS"] = listener.Addr().String()
 	w.wire = x
 }
 
-// lead ends all connections, and has new ones go to this broker; "": to none.
-func (x *wire) lead(broker string) {
+// cut ends all connections, for good.
+func (x *wire) cut() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.broker = broker
+	x.broker = ""
 	for end := range x.open {
 		end.Close()
 	}
@@ -76,7 +76,7 @@ func (x *wire) lead(broker string) {
 func (x *wire) counts() (connections, produced int) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return x.connections, x.produced
+	return x.connections, x.requests[kmsg.Produce]
 }
 
 // serve passes requests on, and answers in their order, until either end closes.
@@ -109,9 +109,7 @@ func (x *wire) serve(client net.Conn) {
 				return
 			}
 			time.Sleep(r.fate.late)
-			if r.key == kmsg.Metadata {
-				answer = x.nameMyself(answer, r.version)
-			}
+			answer = x.nameMyself(answer, r)
 			if _, err := client.Write(answer); err != nil {
 				return
 			}
@@ -123,9 +121,7 @@ func (x *wire) serve(client net.Conn) {
 			return
 		}
 		r := request{key: kmsg.Key(binary.BigEndian.Uint16(frame[4:])), version: int16(binary.BigEndian.Uint16(frame[6:]))}
-		if r.key == kmsg.Produce {
-			r.fate = x.decide()
-		}
+		r.fate = x.decide(r.key)
 		if r.fate.unsent {
 			return
 		}
@@ -142,15 +138,15 @@ type request struct {
 	fate    fate
 }
 
-// decide is the fate of the next produce request.
-func (x *wire) decide() fate {
+// decide is the fate of the next request of a kind.
+func (x *wire) decide(key kmsg.Key) fate {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.produced++
+	x.requests[key]++
 	if x.fate == nil {
 		return fate{}
 	}
-	return x.fate(x.produced)
+	return x.fate(key, x.requests[key])
 }
 
 // keep notes an open connection, unless the broker is another one by now.
@@ -171,20 +167,44 @@ func (x *wire) forget(ends ...net.Conn) {
 	}
 }
 
-// nameMyself puts the wire's address into a metadata answer.
-func (x *wire) nameMyself(frame []byte, version int16) []byte {
-	var answer kmsg.MetadataResponse
-	answer.SetVersion(version)
-	if err := answer.ReadFrom(frame[8:]); err != nil {
-		x.Errorf("metadata of version %d: %v", version, err)
+// nameMyself puts the wire's address into an answer that says where brokers are.
+func (x *wire) nameMyself(frame []byte, asked request) []byte {
+	host, text, _ := net.SplitHostPort(x.listener.Addr().String())
+	number, _ := strconv.Atoi(text)
+	port := int32(number)
+	var (
+		answer kmsg.Response
+		name   func()
+	)
+	switch asked.key {
+	case kmsg.Metadata:
+		metadata := &kmsg.MetadataResponse{Version: asked.version}
+		answer, name = metadata, func() {
+			for i := range metadata.Brokers {
+				metadata.Brokers[i].Host, metadata.Brokers[i].Port = host, port
+			}
+		}
+	case kmsg.FindCoordinator:
+		found := &kmsg.FindCoordinatorResponse{Version: asked.version}
+		answer, name = found, func() {
+			found.Host, found.Port = host, port
+			for i := range found.Coordinators {
+				found.Coordinators[i].Host, found.Coordinators[i].Port = host, port
+			}
+		}
+	default:
 		return frame
 	}
-	host, port, _ := net.SplitHostPort(x.listener.Addr().String())
-	number, _ := strconv.Atoi(port)
-	for i := range answer.Brokers {
-		answer.Brokers[i].Host, answer.Brokers[i].Port = host, int32(number)
+	head := 8 // length and number
+	if answer.IsFlexible() {
+		head++ // no tags
 	}
-	body := answer.AppendTo(frame[:8:8])
+	if err := answer.ReadFrom(frame[head:]); err != nil {
+		x.Errorf("%v of version %d: %v", asked.key, asked.version, err)
+		return frame
+	}
+	name()
+	body := answer.AppendTo(frame[:head:head])
 	binary.BigEndian.PutUint32(body, uint32(len(body)-4))
 	return body
 }

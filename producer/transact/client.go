@@ -40,7 +40,11 @@ func (c Config) client(options ...kgo.Opt) (*kgo.Client, error) {
 	if m := c.Access.Mechanism(); m != nil {
 		options = append(options, kgo.SASL(m))
 	}
-	return kgo.NewClient(options...)
+	client, err := kgo.NewClient(options...)
+	if err != nil {
+		return nil, &SetupError{"kafka client: " + err.Error()} // of its options, which trying again does not change
+	}
+	return client, nil
 }
 
 // trouble is the last error of a client's connections. franz-go says of a record that

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -42,6 +41,11 @@ func (s *session) try(ctx context.Context, messages []*producer.Message, next ch
 	if err != nil {
 		return nil, err
 	}
+	return s.transact(ctx, messages, text)
+}
+
+// transact writes the messages, and the position as it is encoded, in one transaction.
+func (s *session) transact(ctx context.Context, messages []*producer.Message, text []byte) (refused []*producer.Message, err error) {
 	records := make([]*kgo.Record, len(messages), len(messages)+1)
 	for i, m := range messages {
 		records[i] = record(m)
@@ -49,22 +53,24 @@ func (s *session) try(ctx context.Context, messages []*producer.Message, next ch
 	position := &kgo.Record{Topic: s.store.config.Topic, Key: []byte(s.store.recordKey(s.key)), Value: text,
 		Headers: []kgo.RecordHeader{{Key: instanceHeader, Value: []byte(s.store.instance)}}}
 
-	s.began = time.Now()
 	if err := s.client.BeginTransaction(); err != nil {
 		s.close()
 		return nil, err
 	}
+	s.open = true
 	then := s.store.ends.Now()
 	failed, err := s.write(ctx, append(records, position))
+	tooLarge := errors.Is(err, kerr.MessageTooLarge)
 	switch {
-	case errors.Is(err, kerr.MessageTooLarge) && !s.singly:
+	case tooLarge && !s.singly:
 		// A batch is refused as a whole. Alone, each message is told for itself.
-		s.abort(ctx)
+		if err := s.undo(ctx); err != nil {
+			return nil, err
+		}
 		s.singly = true
-		return s.try(ctx, messages, next, text)
-	case errors.Is(err, kerr.MessageTooLarge) && failed < len(messages):
-		s.abort(ctx)
-		return messages[failed : failed+1], nil
+		return s.transact(ctx, messages, text)
+	case tooLarge && failed < len(messages):
+		return messages[failed : failed+1], s.undo(ctx)
 	case err == nil:
 		s.doubt = text // until there is an answer
 		err = s.client.EndTransaction(ctx, kgo.TryCommit)
@@ -73,13 +79,25 @@ func (s *session) try(ctx context.Context, messages []*producer.Message, next ch
 		s.close()
 		return nil, err
 	}
-	s.doubt, s.began, s.singly = nil, time.Time{}, false
-	if id, epoch, err := s.client.ProducerID(ctx); err == nil {
-		s.id, s.epoch = id, epoch // brokers may have given others
-	}
+	s.doubt, s.open, s.singly = nil, false, false
 	s.store.note(s.key, entry{position.Offset, text, s.store.instance})
 	s.store.ends.Acknowledged(s.store.config.Log, then, broker.SpansOf(records))
+	_ = s.renew(ctx) // brokers may have given another epoch; else the one before is good
 	return nil, nil
+}
+
+// undo ends a transaction of which brokers have refused something.
+func (s *session) undo(ctx context.Context) error {
+	err := s.client.EndTransaction(ctx, kgo.TryAbort)
+	if err == nil {
+		err = s.renew(ctx)
+	}
+	if err != nil {
+		s.close()
+		return err
+	}
+	s.open = false
+	return nil
 }
 
 // write sends the records and waits for their acknowledgements. It returns the first

@@ -21,6 +21,11 @@
 // An outcome that is not known (the answer to a commit is lost) is not guessed: the
 // transaction is ended by opening the key anew, and the position is read back.
 //
+// Brokers say that a writer was fenced also where they have aborted a transaction that
+// took too long. So who takes a key claims it, by writing its position again under the
+// name of its instance: a writer is fenced by who has claimed the key since, and goes on
+// where nobody has.
+//
 // # Records
 //
 // The key is name/queue/lane, the value what [checkpoint.Encode] writes; a header names

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -22,24 +21,27 @@ import (
 // started again and walks that queue.
 const transactionTimeout = 15 * time.Second
 
+// claimTime is how long a process that was fenced waits for the one that did it to show.
+const claimTime = 2 * time.Second
+
 // session writes the positions of one key, by a transactional id that is made of the key
-// alone: who opens one fences whoever had it before. Its client lives from Take to
-// Release; what is known of its producer id outlives it, to tell whether another process
-// took the key meanwhile.
+// alone: who opens one fences whoever had it before, and claims the key by writing its
+// position again, under the name of its instance. Its client lives from Take to Release;
+// what is known of its producer id outlives it, to tell whether another process took the
+// key meanwhile.
 type session struct {
 	store  *Store
 	key    checkpoint.Key
 	turn   chan struct{} // holds one value while the session is used
 	client *kgo.Client   // nil: to be opened
 
-	id      int64     // producer id, as it was last; -1: none yet
-	epoch   int16     // of id
-	unheard bool      // brokers may have given another since
-	read    int64     // offset of the key's record when the session was last opened; -1: there was none
-	began   time.Time // when the transaction began whose end is not known; zero: there is none
-	doubt   []byte    // the position whose commit was asked for and not answered
-	singly  bool      // a batch was refused for its size: each message is sent alone
-	trouble *trouble  // of client
+	id      int64    // producer id, as it was last; -1: none yet
+	epoch   int16    // of id
+	read    int64    // offset of the key's record when the session was last opened; -1: there was none
+	open    bool     // a transaction has begun whose end is not known
+	doubt   []byte   // the position whose commit was asked for and not answered
+	singly  bool     // a batch was refused for its size: each message is sent alone
+	trouble *trouble // of client
 }
 
 // never is a session's read before it was opened.
@@ -67,86 +69,76 @@ func (s *session) ready(ctx context.Context) (err error) {
 	if s.client != nil {
 		return nil
 	}
-	client, err := s.open()
-	if err != nil {
+	if s.client, err = s.connect(); err != nil {
 		return err
 	}
 	defer func() {
 		if err != nil {
-			client.Close()
+			s.close()
 		}
 	}()
-	if s.id >= 0 {
-		if err := s.still(ctx, client); err != nil {
+	if s.read != never {
+		if err := s.still(ctx); err != nil {
 			return err
 		}
 	}
 	// This ends the transaction that may be open, and waits until its end is written.
-	id, epoch, err := client.ProducerID(ctx)
-	if err != nil {
-		s.unheard = true
-		return fmt.Errorf("transactional id %s: %w", s.transactionalID(), err)
+	if err := s.renew(ctx); err != nil {
+		return err
 	}
-	s.id, s.epoch, s.began, s.unheard = id, epoch, time.Time{}, false
+	s.open = false
 	if _, err := s.store.readOn(ctx); err != nil {
 		return err
 	}
-	if err := s.own(); err != nil { // whatever brokers say of the id
+	if err := s.own(); err != nil {
 		return err
 	}
-	s.read = s.store.entry(s.key).offset
-	s.client = client
+	return s.claim(ctx)
+}
+
+// renew takes note of the producer id, which is asked for where there is none.
+func (s *session) renew(ctx context.Context) error {
+	id, epoch, err := s.client.ProducerID(ctx)
+	if err != nil {
+		return fmt.Errorf("transactional id %s: %w", s.transactionalID(), err)
+	}
+	s.id, s.epoch = id, epoch
 	return nil
 }
 
 // still refuses to go on where another process has taken the key since this one had it.
-func (s *session) still(ctx context.Context, client *kgo.Client) error {
-	response, err := s.ask(ctx, client)
-	if err != nil {
-		return fmt.Errorf("transactional id %s: %w", s.transactionalID(), err)
-	}
-	switch err := kerr.ErrorForCode(response.ErrorCode); {
-	case err == nil, errors.Is(err, kerr.InvalidProducerIDMapping): // the brokers have forgotten the id
-		return nil
-	case !errors.Is(err, kerr.ProducerFenced) && !errors.Is(err, kerr.InvalidProducerEpoch):
-		return fmt.Errorf("transactional id %s: %w", s.transactionalID(), err)
-	}
-	// Brokers say the same where they have aborted a transaction of ours that took too
-	// long, after an outage or a pause, and where they have given us another id whose
-	// answer was lost. Then it was another process only if that has written since.
-	if !s.unheard && (s.began.IsZero() || time.Since(s.began) < transactionTimeout) {
-		return &FencedError{Key: s.key, Name: s.store.config.Name}
-	}
-	if _, err := s.store.readOn(ctx); err != nil {
-		return err
-	}
-	return s.own()
-}
-
-// ask presents the producer id and asks for the next one. It is one request: sent again
-// because its answer was lost, it would present an id that is outdated by then.
-func (s *session) ask(ctx context.Context, client *kgo.Client) (*kmsg.InitProducerIDResponse, error) {
+func (s *session) still(ctx context.Context) error {
 	request := kmsg.NewPtrInitProducerIDRequest()
 	id := s.transactionalID()
 	request.TransactionalID, request.TransactionTimeoutMillis = &id, int32(transactionTimeout.Milliseconds())
 	request.ProducerID, request.ProducerEpoch = s.id, s.epoch
-	for {
-		coordinator := kadm.NewClient(client).FindTxnCoordinators(ctx, id)[id]
-		if coordinator.Err != nil {
-			return nil, coordinator.Err
+	err := error(kerr.ConcurrentTransactions)
+	for errors.Is(err, kerr.ConcurrentTransactions) { // the end of the last one is still being written
+		var response *kmsg.InitProducerIDResponse
+		if response, err = request.RequestWith(ctx, s.client); err == nil {
+			err = kerr.ErrorForCode(response.ErrorCode)
 		}
-		response, err := request.RequestWith(ctx, client.Broker(int(coordinator.NodeID)))
-		if err != nil {
-			s.unheard = true
-			return nil, err
+	}
+	switch {
+	case err == nil, errors.Is(err, kerr.InvalidProducerIDMapping): // brokers have forgotten the id
+		return nil
+	case !errors.Is(err, kerr.ProducerFenced) && !errors.Is(err, kerr.InvalidProducerEpoch):
+		return fmt.Errorf("transactional id %s: %w", id, err)
+	}
+	// Brokers say the same where they have aborted a transaction of ours that took too
+	// long, and where they have given us another epoch and the answer was lost. Another
+	// process claims the key as soon as it has it.
+	for limit := time.Now().Add(claimTime); ; {
+		if _, err := s.store.readOn(ctx); err != nil {
+			return err
 		}
-		if response.ErrorCode != kerr.ConcurrentTransactions.Code {
-			return response, nil
+		if err := s.own(); err != nil || time.Now().After(limit) {
+			return err
 		}
-		select { // the end of the last transaction is still being written
-		case <-time.After(10 * time.Millisecond):
+		select {
+		case <-time.After(50 * time.Millisecond):
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return ctx.Err()
 		}
 	}
 }
@@ -161,8 +153,21 @@ func (s *session) own() error {
 	return nil
 }
 
-// open makes the client, which does not connect yet.
-func (s *session) open() (*kgo.Client, error) {
+// claim writes the position that another process has written again, as this one's. One
+// that cannot be read stays as it is.
+func (s *session) claim(ctx context.Context) error {
+	e := s.store.entry(s.key)
+	if _, found, err := s.store.stored("take", s.key); found && err == nil && e.instance != s.store.instance {
+		if _, err := s.transact(ctx, nil, e.text); err != nil {
+			return err
+		}
+	}
+	s.read = s.store.entry(s.key).offset
+	return nil
+}
+
+// connect makes the client, which does not connect yet.
+func (s *session) connect() (*kgo.Client, error) {
 	c := s.store.config
 	s.trouble = new(trouble)
 	return c.client(
@@ -209,7 +214,7 @@ func (s *session) settled(text []byte) bool {
 // held up: opening the key anew does. Where that fails, brokers end it in time.
 func (s *session) abort(ctx context.Context) {
 	s.close()
-	if !s.began.IsZero() {
+	if s.open {
 		_ = s.ready(ctx)
 	}
 }

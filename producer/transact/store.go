@@ -1,6 +1,7 @@
 package transact
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -11,15 +12,14 @@ import (
 	"genesys-producer/producer/broker"
 )
 
-// StoreConfig is what a [Store] is made of. All fields but Compression and
-// MaxMessageBytes are required; these are for messages that are committed with a
-// position.
+// StoreConfig is what a [Store] is made of. All fields are required but the last two,
+// which are for messages that are committed with a position.
 type StoreConfig struct {
 	Config
 	Topic           string // of the positions: compacted, with one partition
 	Name            string // the checkpoint name
 	Compression     string // none, gzip, snappy, lz4 or zstd; empty: none
-	MaxMessageBytes int    // the most that a batch carries, before compression
+	MaxMessageBytes int    // the most that a batch carries, before compression; 0: a million
 }
 
 // Store keeps the positions of one checkpoint name in a topic. It implements
@@ -49,6 +49,7 @@ func NewStore(c StoreConfig) (*Store, error) {
 	if err := checkpoint.ValidateName(c.Name); err != nil {
 		return nil, fmt.Errorf("checkpoint: open: %w", err)
 	}
+	c.MaxMessageBytes = cmp.Or(c.MaxMessageBytes, 1_000_000)
 	return &Store{config: c, instance: rand.Text(), reading: make(chan struct{}, 1),
 		entries: map[checkpoint.Key]entry{}, sessions: map[checkpoint.Key]*session{}}, nil
 }

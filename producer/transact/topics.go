@@ -97,7 +97,7 @@ func (t *Topics) check(ctx context.Context, admin *kadm.Client) (d checkpoint.De
 		case detail.Err != nil:
 			return d, fmt.Errorf("topic %s: %w", topic.Name, detail.Err)
 		case topic.Compacted && len(detail.Partitions) != 1:
-			return d, &TopicError{fmt.Sprintf("topic %s has %d partitions, and must have one, so that positions have one order: name another with CHECKPOINT_TOPIC", topic.Name, len(detail.Partitions))}
+			return d, &SetupError{fmt.Sprintf("topic %s has %d partitions, and must have one, so that positions have one order: name another with CHECKPOINT_TOPIC", topic.Name, len(detail.Partitions))}
 		case topic.Compacted:
 			if err := t.checkPolicy(ctx, admin, topic.Name); err != nil {
 				return d, err
@@ -138,7 +138,7 @@ func (t *Topics) checkPolicy(ctx context.Context, admin *kadm.Client, name strin
 	}
 	for _, c := range resource.Configs {
 		if c.Key == "cleanup.policy" && c.MaybeValue() != "compact" {
-			return &TopicError{fmt.Sprintf("topic %s has cleanup.policy=%s, and positions would be deleted: it must be compact; "+
+			return &SetupError{fmt.Sprintf("topic %s has cleanup.policy=%s, and positions would be deleted: it must be compact; "+
 				"kafka-configs.sh --alter --entity-type topics --entity-name %s --add-config cleanup.policy=compact", name, c.MaybeValue(), name)}
 		}
 	}
@@ -168,7 +168,7 @@ func (t *Topics) create(ctx context.Context, admin *kadm.Client, missing []Topic
 		}
 	}
 	if len(absent) > 0 {
-		return &TopicError{strings.Join(absent, "; ")}
+		return &SetupError{strings.Join(absent, "; ")}
 	}
 	return nil
 }
@@ -189,10 +189,10 @@ func pointers(settings map[string]string) map[string]*string {
 	return result
 }
 
-// TopicError says that a topic is missing, or is not as it must be.
-type TopicError struct{ text string }
+// SetupError says that a topic is missing, or that something is not as it must be.
+type SetupError struct{ text string }
 
-func (e *TopicError) Error() string { return e.text }
+func (e *SetupError) Error() string { return e.text }
 
 // Final reports true: somebody has to mend it, and waiting would only hide it.
-func (e *TopicError) Final() bool { return true }
+func (e *SetupError) Final() bool { return true }

@@ -73,8 +73,8 @@ func TestMissingTopicsAreNamed(t *testing.T) {
 				}
 			}
 			_, err := topics.Destination(t.Context())
-			if _, ok := errors.AsType[*transact.TopicError](err); !ok {
-				t.Fatalf("%v, want a TopicError", err)
+			if _, ok := errors.AsType[*transact.SetupError](err); !ok {
+				t.Fatalf("%v, want a SetupError", err)
 			}
 			for i, topic := range topics.List {
 				said := strings.Contains(err.Error(), fmt.Sprintf("topic %s does not exist: set KAFKA_CREATE_TOPICS=true", topic.Name))
@@ -168,9 +168,9 @@ func TestCheckpointTopicsThatAreNone(t *testing.T) {
 				}
 				return
 			}
-			refused, ok := errors.AsType[*transact.TopicError](err)
+			refused, ok := errors.AsType[*transact.SetupError](err)
 			if !ok || !refused.Final() {
-				t.Fatalf("%v, want a TopicError", err)
+				t.Fatalf("%v, want a SetupError", err)
 			}
 			for _, words := range append(test.words, topics.List[2].Name) {
 				if !strings.Contains(err.Error(), words) {

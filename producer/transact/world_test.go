@@ -255,10 +255,22 @@ func (w *world) uncommitted(topic string) (n int) {
 }
 
 // wantOpen expects so many partitions with an open transaction in the topic of the messages: these
-// hold up who reads what is committed.
+// hold up who reads what is committed. The end of one is answered a little before it is written.
 func (w *world) wantOpen(want int) {
 	w.Helper()
-	admin, open := kadm.NewClient(w.client()), 0
+	limit, open := time.Now().Add(5*time.Second), w.open()
+	for ; open != want && time.Now().Before(limit); open = w.open() {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if open != want {
+		w.Errorf("%d partitions have an open transaction, want %d", open, want)
+	}
+}
+
+// open is how many partitions have an open transaction.
+func (w *world) open() (open int) {
+	w.Helper()
+	admin := kadm.NewClient(w.client())
 	ends, err := admin.ListEndOffsets(w.Context(), w.messages)
 	if err != nil {
 		w.Fatal(err)
@@ -272,9 +284,7 @@ func (w *world) wantOpen(want int) {
 			open++
 		}
 	})
-	if open != want {
-		w.Errorf("%d partitions have an open transaction, want %d", open, want)
-	}
+	return open
 }
 
 // client is a client of the test's own. It ends with the test.

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"genesys-producer/checkpoint"
+)
+
+// withStore opens the store that is configured for a command of a person's.
+func withStore(stderr io.Writer, use func(cfg config, store checkpoint.Store) error) int {
+	cfg, err := loadConfig()
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return misuse
+	}
+	cfg.LogFormat = "text"
+	brokers, err := reachBrokers(cfg, newLog(cfg, stderr))
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return misuse
+	}
+	store, err := openStore(cfg, brokers)
+	if err == nil {
+		err = errors.Join(use(cfg, store), store.Close())
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return failed
+	}
+	return done
+}
+
+// exportPositions prints all positions of the checkpoint name as they are stored: a JSON
+// object each.
+func exportPositions(ctx context.Context, stdout, stderr io.Writer) int {
+	return withStore(stderr, func(cfg config, store checkpoint.Store) error {
+		keys, err := store.Keys(ctx)
+		if err != nil {
+			return err
+		}
+		for _, key := range keys {
+			p, found, err := store.Load(ctx, key)
+			if err != nil {
+				return err
+			}
+			text, err := checkpoint.Encode(cfg.CheckpointName, key, p)
+			if err == nil && found {
+				_, err = stdout.Write(text)
+			}
+			if err != nil {
+				return fmt.Errorf("export %v: %w", key, err)
+			}
+		}
+		fmt.Fprintf(stderr, "%d positions of CHECKPOINT_NAME %s\n", len(keys), cfg.CheckpointName)
+		return nil
+	})
+}
+
+// stored is a position in an export.
+type stored struct {
+	checkpoint.Key
+	checkpoint.Position
+}
+
+// importPositions stores the positions of an export, all or none, where the store has
+// none: what is stored is never replaced. It asks first, unless it is told not to.
+func importPositions(ctx context.Context, path string, yes bool, stdin io.Reader, stderr io.Writer) int {
+	return withStore(stderr, func(cfg config, store checkpoint.Store) error {
+		exported, err := readExport(path, cfg.CheckpointName)
+		if err != nil {
+			return err
+		}
+		wanted, err := missing(ctx, store, exported)
+		if err != nil || len(wanted) == 0 {
+			fmt.Fprintf(stderr, "%d positions, of which nothing is to be stored\n", len(exported))
+			return err
+		}
+		for _, s := range wanted {
+			fmt.Fprintf(stderr, "%v: %v\n", s.Key, s.Position)
+		}
+		if !yes && !confirm(stdin, stderr, fmt.Sprintf("Store %d positions under CHECKPOINT_NAME %s in the %s store?", len(wanted), cfg.CheckpointName, cfg.CheckpointStore)) {
+			return errors.New("nothing was stored")
+		}
+		for _, s := range wanted {
+			if err := store.Save(ctx, s.Key, s.Position); err != nil {
+				return fmt.Errorf("import: %w; run it again: what was stored is passed over", err)
+			}
+			store.Release(s.Key)
+		}
+		fmt.Fprintf(stderr, "%d positions stored\n", len(wanted))
+		return nil
+	})
+}
+
+// readExport reads the file of an export.
+func readExport(path, name string) (positions []stored, err error) {
+	file, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("import: %w", err)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(file))
+	for n := 1; ; n++ {
+		var text json.RawMessage
+		if err := decoder.Decode(&text); errors.Is(err, io.EOF) {
+			return positions, nil
+		} else if err != nil {
+			return nil, fmt.Errorf("import %s: position %d: %w", path, n, err)
+		}
+		whose, key, p, err := checkpoint.Identify(text)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("import %s: position %d: %w", path, n, err)
+		case whose != name:
+			return nil, fmt.Errorf("import %s: position %d is of CHECKPOINT_NAME %s, not of %s: set it so", path, n, whose, name)
+		}
+		positions = append(positions, stored{key, p})
+	}
+}
+
+// missing are the positions that the store does not have. One that it has otherwise is
+// an error.
+func missing(ctx context.Context, store checkpoint.Store, positions []stored) (wanted []stored, err error) {
+	for _, s := range positions {
+		p, found, loadErr := store.Load(ctx, s.Key)
+		switch {
+		case loadErr != nil:
+			err = errors.Join(err, loadErr)
+		case !found:
+			wanted = append(wanted, s)
+		case p != s.Position:
+			err = errors.Join(err, fmt.Errorf("import %v: the store has another position (%v) than the export (%v): nothing is replaced", s.Key, p, s.Position))
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return wanted, nil
+}
+
+// confirm asks a person.
+func confirm(stdin io.Reader, stderr io.Writer, question string) bool {
+	fmt.Fprint(stderr, question+" [y/N] ")
+	answer, _ := bufio.NewReader(stdin).ReadString('\n') // no answer is no
+	return strings.EqualFold(strings.TrimSpace(answer), "y")
+}

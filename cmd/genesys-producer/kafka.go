@@ -1,0 +1,64 @@
+package main
+
+import (
+	"log/slog"
+
+	"genesys-producer/checkpoint"
+	"genesys-producer/producer"
+	"genesys-producer/producer/broker"
+	"genesys-producer/producer/publish"
+	"genesys-producer/producer/transact"
+)
+
+// clientID is the name that brokers know both clients by.
+const clientID = "genesys-producer"
+
+// reachBrokers is how brokers are reached. It does not connect yet.
+func reachBrokers(cfg config, log *slog.Logger) (transact.Config, error) {
+	access, err := broker.NewAccess(cfg.security(), nil)
+	return transact.Config{Brokers: cfg.Brokers, ClientID: clientID, Access: access,
+		Ladder: broker.NewLadder(log), Log: log}, err
+}
+
+// neededTopics are the topics that the service cannot do without.
+func neededTopics(cfg config, brokers transact.Config) *transact.Topics {
+	topics := &transact.Topics{Config: brokers, Create: cfg.CreateTopics, Replication: cfg.ReplicationFactor, List: []transact.Topic{
+		transact.Conversations(cfg.Topic, cfg.Partitions, cfg.MaxMessageBytes),
+		transact.DeadLetters(cfg.DeadLetterTopic, cfg.Partitions, cfg.MaxMessageBytes),
+	}}
+	if cfg.CheckpointStore == "kafka" {
+		topics.List = append(topics.List, transact.Checkpoints(cfg.CheckpointTopic))
+	}
+	return topics
+}
+
+// openStore opens the store of the positions.
+func openStore(cfg config, brokers transact.Config) (checkpoint.Store, error) {
+	if cfg.CheckpointStore == "kafka" {
+		return transact.NewStore(transact.StoreConfig{
+			Config: brokers, Topic: cfg.CheckpointTopic, Name: cfg.CheckpointName,
+			Compression: cfg.Compression, MaxMessageBytes: cfg.MaxMessageBytes,
+		})
+	}
+	return checkpoint.OpenDir(cfg.CheckpointDir, cfg.CheckpointName)
+}
+
+// newCommitter makes the committer of the delivery that is configured, and what closes
+// it.
+func newCommitter(cfg config, brokers transact.Config, store checkpoint.Store) (producer.Committer, func(), error) {
+	messages := producer.Messages{
+		Topic: cfg.Topic, DeadLetters: producer.DeadLetters{Topic: cfg.DeadLetterTopic, Limit: cfg.MaxMessageBytes},
+		Producer: programName(), Log: brokers.Log,
+	}
+	if transactions, ok := store.(producer.Transactions); ok && cfg.Delivery == "exactly-once" {
+		return producer.NewExactlyOnce(transactions, messages), func() {}, nil
+	}
+	publisher, err := publish.New(publish.Config{
+		Brokers: cfg.Brokers, Topics: []string{cfg.Topic, cfg.DeadLetterTopic}, Compression: cfg.Compression,
+		MaxMessageBytes: cfg.MaxMessageBytes, ClientID: clientID, Access: brokers.Access, Ladder: brokers.Ladder, Log: brokers.Log,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return producer.NewAtLeastOnce(publisher, store, messages), publisher.Close, nil
+}
