@@ -17,12 +17,12 @@ func writeHelp(w io.Writer) {
 
 Usage: genesys-producer [command]
 
-  run                            walk the queues and publish their conversations (the default)
-  checkpoint export              print all positions of CHECKPOINT_NAME
-  checkpoint import FILE [--yes] store those of an export where there are none, such as in another store
-  dead-letter list               tell of each record that could not be published
-  version                        print the version
-  help                           print this text
+  run                             walk the queues and publish their conversations (the default)
+  checkpoint export               print all positions of CHECKPOINT_NAME
+  checkpoint import FILE [--yes]  store those of an export, in a store that has none of them
+  dead-letter list                tell of each record that could not be published
+  version                         print the version
+  help                            print this text
 
 The environment configures it:
 

@@ -1,6 +1,7 @@
 package transact
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net"
@@ -45,6 +46,16 @@ func (c Config) client(options ...kgo.Opt) (*kgo.Client, error) {
 		return nil, &SetupError{"kafka client: " + err.Error()} // of its options, which trying again does not change
 	}
 	return client, nil
+}
+
+// pause waits, or until the context ends.
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // trouble is the last error of a client's connections. franz-go says of a record that

@@ -35,6 +35,7 @@
 // # Rooms
 //
 // topics.go makes sure of the topics; store.go is the store, entries.go what it knows,
-// tail.go how that is read; session.go is who may write a key, commit.go the
+// tail.go how that is read; session.go is who may write a key, claim.go how two tell who
+// has it, commit.go the
 // transaction; deadletters.go reads the dead-letter topic.
 package transact

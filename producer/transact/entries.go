@@ -56,7 +56,9 @@ func (s *Store) begin(ctx context.Context) error {
 			if err != nil || open == 0 || time.Now().After(limit) {
 				return err
 			}
-			time.Sleep(20 * time.Millisecond)
+			if err := pause(ctx, 20*time.Millisecond); err != nil {
+				return err
+			}
 		}
 	})
 }

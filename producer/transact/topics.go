@@ -108,12 +108,10 @@ func (t *Topics) check(ctx context.Context, admin *kadm.Client) (d checkpoint.De
 		if err := t.create(ctx, admin, missing); err != nil {
 			return d, err
 		}
-		select {
-		case <-time.After(remembered):
-			return t.check(ctx, admin)
-		case <-ctx.Done():
-			return d, ctx.Err()
+		if err := pause(ctx, remembered); err != nil {
+			return d, err
 		}
+		return t.check(ctx, admin)
 	}
 	d.Topic = t.List[0].Name
 	return d, nil
