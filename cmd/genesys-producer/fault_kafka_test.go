@@ -33,7 +33,7 @@ const middle = 20
 // thousands.
 const (
 	moreProduced    = 100
-	mostConnections = 150
+	mostConnections = 300 // exactly-once: each walk has clients of its own
 )
 
 // surviveKafka is survive with a wire before the broker, whose requests are counted.
