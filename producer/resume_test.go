@@ -9,6 +9,7 @@ import (
 
 	"genesys-producer/checkpoint"
 	"genesys-producer/genesys/genesystest"
+	"genesys-producer/producer"
 )
 
 // stopAfter runs a process of the first queue that is told to stop once the topic
@@ -146,6 +147,36 @@ func TestBeginningDoesNotMoveWithRestarts(t *testing.T) {
 				}
 				break
 			}
+		}
+	})
+}
+
+// stale is a store whose positions have moved since they were loaded: by another process,
+// or by a commit that was not answered.
+type stale struct {
+	producer.Store
+	windows producer.Windows
+}
+
+func (s stale) Load(ctx context.Context, key checkpoint.Key) (checkpoint.Position, bool, error) {
+	p, found, err := s.Store.Load(ctx, key)
+	p.Query.From, p.Query.To = s.windows.From, s.windows.From.Add(s.windows.Length)
+	p.Page, p.Read, p.Closed = 0, 0, false
+	return p, found, err
+}
+
+// A walk begins where the queue is when it is taken, not where it was planned.
+func TestWalkGoesOnWhereTheQueueHasMoved(t *testing.T) {
+	inWorld(t, genesystest.Config{}, func(w *world) {
+		w.mustRun()
+		asked := len(w.queries())
+		p := w.start(nil)
+		p.Store = stale{p.Store, w.windows}
+		if err := p.Run(w.Context()); err != nil {
+			w.Fatal(err)
+		}
+		if again := len(w.queries()) - asked; again > 0 || w.log.count("queue goes on elsewhere") != 3 {
+			w.Errorf("%d pages were asked again, and %d queues said that they go on elsewhere", again, w.log.count("queue goes on elsewhere"))
 		}
 	})
 }

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"text/tabwriter"
 	"time"
 
+	"genesys-producer/checkpoint"
 	"genesys-producer/producer/transact"
 )
 
@@ -36,7 +38,7 @@ func listDeadLetters(ctx context.Context, stdout, stderr io.Writer) int {
 		if id == h["content-hash"] {
 			id = "" // there is none
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d/%d\t%s\n", d.Time.UTC().Format(time.RFC3339), h["queue-id"], h["window"], h["page"],
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d/%d\t%s\n", d.Time.UTC().Format(time.RFC3339), h["queue-id"], brief(h["window"]), h["page"],
 			cmp.Or(id, "-"), h["content-bytes"], h["dead-letter-form"], d.Partition, d.Offset, h["dead-letter-reason"])
 	})
 	if err := cmp.Or(err, table.Flush()); err != nil {
@@ -45,4 +47,15 @@ func listDeadLetters(ctx context.Context, stdout, stderr io.Writer) int {
 	}
 	fmt.Fprintf(stderr, "%d records in %s; AT is partition/offset\n", count, cfg.DeadLetterTopic)
 	return done
+}
+
+// brief is a window as logs have it.
+func brief(window string) string {
+	first, last, _ := strings.Cut(window, "/")
+	from, err := time.Parse(time.RFC3339, first)
+	to, err2 := time.Parse(time.RFC3339, last)
+	if err != nil || err2 != nil {
+		return window
+	}
+	return checkpoint.Query{From: from, To: to}.Window()
 }
