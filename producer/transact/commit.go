@@ -1,6 +1,7 @@
 package transact
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -100,37 +101,38 @@ func (s *session) undo(ctx context.Context) error {
 	return nil
 }
 
-// write sends the records and waits for their acknowledgements. It returns the first
+// write sends the records and waits until each is acknowledged. It returns the first
 // error, and the number of the record that it is about.
+//
+// The first records for a topic are sent while franz-go (1.22) still takes up the topic's
+// partitions. Acknowledged before that is done, they are overlooked by EndTransaction,
+// which then aborts what it is told to commit, without an error. AbortBufferedRecords,
+// with nothing buffered, waits for it.
 func (s *session) write(ctx context.Context, records []*kgo.Record) (failed int, err error) {
-	first := make(chan failure, 1) // what is answered after that is of no use
+	answers := make(chan answer, len(records)) // what comes after an error is of no use
+	open := 0
 	for i, r := range records {
-		s.client.Produce(ctx, r, func(r *kgo.Record, err error) {
-			if err != nil {
-				select {
-				case first <- failure{i, err}:
-				default:
-				}
-			}
-		})
+		s.client.Produce(ctx, r, func(_ *kgo.Record, err error) { answers <- answer{i, err} })
+		open++
 		if !s.singly && i < len(records)-1 {
 			continue
 		}
-		stopped := s.client.Flush(ctx)
-		select {
-		case f := <-first:
-			return f.record, written(records[f.record].Topic, s.trouble.behind(f.err))
-		default:
-		}
-		if stopped != nil {
-			return 0, stopped
+		for err := s.client.Flush(ctx); open > 0; open-- {
+			select {
+			case a := <-answers:
+				if a.err != nil {
+					return a.record, written(records[a.record].Topic, s.trouble.behind(a.err))
+				}
+			default: // Flush waits for all answers, unless it fails
+				return 0, cmp.Or(err, errors.New("records were not answered for"))
+			}
 		}
 	}
-	return 0, nil
+	return 0, s.client.AbortBufferedRecords(ctx)
 }
 
-// failure is the error of one record.
-type failure struct {
+// answer is what became of one record.
+type answer struct {
 	record int
 	err    error
 }
