@@ -30,11 +30,22 @@ func Final(err error) bool {
 	switch code {
 	case kerr.UnknownServerError, kerr.ConcurrentTransactions, kerr.OperationNotAttempted:
 		return false // a broker that stumbles, or is still busy with the transaction before
-	case kerr.ProducerFenced, kerr.InvalidProducerEpoch, kerr.InvalidProducerIDMapping, kerr.InvalidTxnState,
-		kerr.UnknownProducerID, kerr.OutOfOrderSequenceNumber, kerr.TransactionAbortable:
-		return false // the transaction is over; whether somebody else has taken over is asked next
 	}
-	return true
+	return !TransactionOver(err) // whether somebody else has taken over is asked next
+}
+
+// TransactionOver reports whether brokers say that a transaction, or its producer id, is
+// not the current one: because it took too long, because another process has taken over,
+// or because franz-go has numbered a message as if the last transaction went on, which it
+// does now and then.
+func TransactionOver(err error) bool {
+	for _, code := range []error{kerr.ProducerFenced, kerr.InvalidProducerEpoch, kerr.InvalidProducerIDMapping, kerr.InvalidTxnState,
+		kerr.UnknownProducerID, kerr.OutOfOrderSequenceNumber, kerr.TransactionAbortable} {
+		if errors.Is(err, code) {
+			return true
+		}
+	}
+	return false
 }
 
 // Explain adds to an error what to do about it, where a person may have to and it does

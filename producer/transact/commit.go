@@ -19,7 +19,7 @@ import (
 // position back: whether a commit that was not answered took place is never guessed.
 func (s *session) commit(ctx context.Context, messages []*producer.Message, next checkpoint.Position, text []byte) (refused []*producer.Message, err error) {
 	refused, err = s.try(ctx, messages, next, text)
-	if transactionOver(err) {
+	if broker.TransactionOver(err) {
 		return s.try(ctx, messages, next, text) // which tells whether we are fenced
 	}
 	return refused, err
@@ -152,20 +152,6 @@ func record(m *producer.Message) *kgo.Record {
 		r.Headers[i] = kgo.RecordHeader(h)
 	}
 	return r
-}
-
-// transactionOver reports whether brokers say that the transaction, or its producer id,
-// is not the current one: because it took too long, because another process has taken
-// over, or because franz-go has numbered a message as if the last transaction went on,
-// which it does now and then.
-func transactionOver(err error) bool {
-	for _, code := range []error{kerr.ProducerFenced, kerr.InvalidProducerEpoch, kerr.InvalidTxnState, kerr.InvalidProducerIDMapping,
-		kerr.UnknownProducerID, kerr.OutOfOrderSequenceNumber, kerr.TransactionAbortable} {
-		if errors.Is(err, code) {
-			return true
-		}
-	}
-	return false
 }
 
 // codec is a compression as franz-go names it.
