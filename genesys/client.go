@@ -93,6 +93,11 @@ func (c *Client) ask(ctx context.Context, q Query, number int, room *reservation
 	op := req.Method + " " + req.URL.Redacted()
 	resp, err := c.http.Do(req)
 	if err != nil {
+		if ctx.Err() == nil {
+			// Where one connection is dead, the idle ones may be too: used again, each
+			// would take a whole timeout to be found out.
+			c.http.CloseIdleConnections()
+		}
 		return nil, unanswered(op, err)
 	}
 	defer resp.Body.Close()

@@ -61,3 +61,8 @@ func (d dated) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	return resp, err
 }
+
+// CloseIdleConnections is there for [http.Client.CloseIdleConnections].
+func (d dated) CloseIdleConnections() {
+	(&http.Client{Transport: d.RoundTripper}).CloseIdleConnections()
+}
