@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -61,12 +62,20 @@ func (t *tail) readOn(ctx context.Context, see func(*kgo.Record)) (open int, err
 		}
 		t.stable = start.Offset
 	}
-	t.stable, err = t.read(ctx, leader, t.stable, kgo.ReadCommitted(), see)
+	// The end is asked for. An answer to Fetch that has nothing more may come from a leader
+	// that was just elected, and does not yet know how far it has all there is; asked for the
+	// end, it says so (KIP-207).
+	ends, err := kadm.NewClient(t.client).ListEndOffsets(ctx, t.topic)
+	end, _ := ends.Lookup(t.topic, t.partition)
+	if err = errors.Join(err, end.Err); err != nil {
+		return 0, fmt.Errorf("topic %s: end: %w", t.topic, err)
+	}
+	t.stable, err = t.read(ctx, leader, t.stable, 0, kgo.ReadCommitted(), see)
 	if err != nil {
 		return 0, err
 	}
 	undecided := map[int64][]*kgo.Record{} // records of transactions, by producer id
-	_, err = t.read(ctx, leader, t.stable, kgo.ReadUncommitted(), func(r *kgo.Record) {
+	_, err = t.read(ctx, leader, t.stable, end.Offset, kgo.ReadUncommitted(), func(r *kgo.Record) {
 		switch {
 		case r.Attrs.IsControl():
 			if committed(r) {
@@ -90,8 +99,9 @@ func committed(r *kgo.Record) bool {
 	return key.ReadFrom(r.Key) == nil && key.Type == kmsg.ControlRecordKeyTypeCommit
 }
 
-// read reads until an answer has nothing more, and returns the offset behind.
-func (t *tail) read(ctx context.Context, leader int32, offset int64, level kgo.IsolationLevel, see func(*kgo.Record)) (int64, error) {
+// read reads to the end, and on until an answer has nothing more, and returns the offset
+// behind.
+func (t *tail) read(ctx context.Context, leader int32, offset, end int64, level kgo.IsolationLevel, see func(*kgo.Record)) (int64, error) {
 	for {
 		answer, next, err := t.fetch(ctx, leader, offset, level)
 		if err != nil {
@@ -100,12 +110,18 @@ func (t *tail) read(ctx context.Context, leader int32, offset int64, level kgo.I
 		for _, r := range answer.Records {
 			see(r)
 		}
-		// Nothing is waited for: what is there is answered, and a gap that compaction has
-		// left is read over. So an answer that brings us no further has come to the end.
-		if next <= offset {
+		// What is there is answered, and a gap that compaction has left is read over. So an
+		// answer that brings us no further has come to what the broker knows as the end.
+		switch {
+		case next > offset:
+			offset = next
+		case offset >= end:
 			return offset, nil
+		default:
+			if err := pause(ctx, 20*time.Millisecond); err != nil {
+				return offset, fmt.Errorf("topic %s: the leader does not hand out what it has from offset %d to %d: %w", t.topic, offset, end, err)
+			}
 		}
-		offset = next
 	}
 }
 
