@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -60,18 +62,16 @@ func (s *session) transact(ctx context.Context, messages []*producer.Message, te
 	}
 	s.open = true
 	then := s.store.ends.Now()
-	failed, err := s.write(ctx, append(records, position))
-	tooLarge := errors.Is(err, kerr.MessageTooLarge)
+	tooLarge, err := s.write(ctx, append(records, position), s.parts(messages))
 	switch {
-	case tooLarge && !s.singly:
-		// A batch is refused as a whole. Alone, each message is told for itself.
+	case len(tooLarge) > 0:
 		if err := s.undo(ctx); err != nil {
 			return nil, err
 		}
-		s.singly = true
+		if refused = s.learn(messages, tooLarge); len(refused) > 0 {
+			return refused, nil
+		}
 		return s.transact(ctx, messages, text)
-	case tooLarge && failed < len(messages):
-		return messages[failed : failed+1], s.undo(ctx)
 	case err == nil:
 		s.doubt = text // until there is an answer
 		err = s.client.EndTransaction(ctx, kgo.TryCommit)
@@ -80,10 +80,12 @@ func (s *session) transact(ctx context.Context, messages []*producer.Message, te
 		s.close()
 		return nil, err
 	}
-	s.doubt, s.open, s.singly = nil, false, false
+	s.doubt, s.open, s.room = nil, false, 0
 	s.store.note(s.key, entry{position.Offset, text, s.store.instance})
 	s.store.ends.Acknowledged(s.store.config.Log, then, broker.SpansOf(records))
-	_ = s.renew(ctx) // brokers may have given another epoch; else the one before is good
+	if s.renew(ctx) != nil { // brokers may have given another epoch
+		s.close()
+	}
 	return nil, nil
 }
 
@@ -101,40 +103,70 @@ func (s *session) undo(ctx context.Context) error {
 	return nil
 }
 
-// write sends the records and waits until each is acknowledged. It returns the first
-// error, and the number of the record that it is about.
+// write sends the records part by part, and waits until each is acknowledged. A part is
+// told by the number of the record behind it. Where batches are refused for their size,
+// write returns the numbers of the records that were in them.
 //
 // The first records for a topic are sent while franz-go (1.22) still takes up the topic's
 // partitions. Acknowledged before that is done, they are overlooked by EndTransaction,
 // which then aborts what it is told to commit, without an error. AbortBufferedRecords,
 // with nothing buffered, waits for it.
-func (s *session) write(ctx context.Context, records []*kgo.Record) (failed int, err error) {
+func (s *session) write(ctx context.Context, records []*kgo.Record, parts []int) (tooLarge [][]int, err error) {
 	answers := make(chan answer, len(records)) // what comes after an error is of no use
-	open := 0
-	for i, r := range records {
-		s.client.Produce(ctx, r, func(_ *kgo.Record, err error) { answers <- answer{i, err} })
-		open++
-		if !s.singly && i < len(records)-1 {
-			continue
+	begin := 0
+	for _, end := range parts {
+		for i := begin; i < end; i++ {
+			s.client.Produce(ctx, records[i], func(_ *kgo.Record, err error) { answers <- answer{i, err} })
 		}
-		for err := s.client.Flush(ctx); open > 0; open-- {
-			select {
-			case a := <-answers:
-				if a.err != nil {
-					return a.record, written(records[a.record].Topic, s.trouble.behind(a.err))
-				}
-			default: // Flush waits for all answers, unless it fails
-				return 0, cmp.Or(err, errors.New("records were not answered for"))
-			}
+		if tooLarge, err = s.answered(ctx, records, answers, end-begin); err != nil || len(tooLarge) > 0 {
+			return tooLarge, err
+		}
+		begin = end
+	}
+	if err := s.client.AbortBufferedRecords(ctx); err != nil {
+		return nil, err
+	}
+	// Where franz-go asks for another epoch by itself, brokers abort what they have of the
+	// transaction, and it goes on with the rest (invariant 1).
+	for _, r := range records {
+		if r.ProducerID != s.id || r.ProducerEpoch != s.epoch {
+			return nil, fmt.Errorf("topic %s: a record was written under epoch %d of producer id %d, and the transaction has %d of %d: %w",
+				r.Topic, r.ProducerEpoch, r.ProducerID, s.epoch, s.id, kerr.InvalidTxnState)
 		}
 	}
-	return 0, s.client.AbortBufferedRecords(ctx)
+	return nil, nil
 }
 
 // answer is what became of one record.
 type answer struct {
 	record int
 	err    error
+}
+
+// answered waits for the answers to what was sent.
+func (s *session) answered(ctx context.Context, records []*kgo.Record, answers <-chan answer, sent int) (tooLarge [][]int, err error) {
+	flushed := s.client.Flush(ctx)
+	batches := map[partition][]int{}
+	for ; sent > 0; sent-- {
+		select {
+		case a := <-answers:
+			r := records[a.record]
+			switch {
+			case a.err == nil:
+			case errors.Is(a.err, kerr.MessageTooLarge) && a.record < len(records)-1: // of a position, it is a setting
+				of := partition{r.Topic, r.Partition}
+				batches[of] = append(batches[of], a.record)
+			case err == nil:
+				err = written(r.Topic, s.trouble.behind(a.err))
+			}
+		default: // Flush waits for all answers, unless it fails
+			return nil, cmp.Or(flushed, errors.New("records were not answered for"))
+		}
+	}
+	if len(batches) > 0 {
+		return slices.Collect(maps.Values(batches)), nil
+	}
+	return nil, err
 }
 
 func written(topic string, err error) error {
@@ -152,19 +184,4 @@ func record(m *producer.Message) *kgo.Record {
 		r.Headers[i] = kgo.RecordHeader(h)
 	}
 	return r
-}
-
-// codec is a compression as franz-go names it.
-func codec(name string) kgo.CompressionCodec {
-	switch name {
-	case "gzip":
-		return kgo.GzipCompression()
-	case "snappy":
-		return kgo.SnappyCompression()
-	case "lz4":
-		return kgo.Lz4Compression()
-	case "zstd":
-		return kgo.ZstdCompression()
-	}
-	return kgo.NoCompression()
 }

@@ -36,6 +36,6 @@
 //
 // topics.go makes sure of the topics; store.go is the store, entries.go what it knows,
 // tail.go how that is read; session.go is who may write a key, claim.go how two tell who
-// has it, commit.go the
-// transaction; deadletters.go reads the dead-letter topic.
+// has it; commit.go the transaction, sizes.go what of it is sent at once; deadletters.go
+// reads the dead-letter topic.
 package transact

@@ -34,7 +34,7 @@ type session struct {
 	read    int64    // offset of the key's record when the session was last opened; -1: there was none
 	open    bool     // a transaction has begun whose end is not known
 	doubt   []byte   // the position whose commit was asked for and not answered
-	singly  bool     // a batch was refused for its size: each message is sent alone
+	room    int      // bytes of messages that are sent at once, as larger batches were refused; 0: all
 	trouble *trouble // of client
 }
 
@@ -118,6 +118,21 @@ func (s *session) connect() (*kgo.Client, error) {
 		kgo.ManualFlushing(), kgo.MaxBufferedRecords(1<<20), // a page is sent as a whole
 		kgo.RecordRetries(2), kgo.UnknownTopicRetries(1), kgo.ProduceRequestTimeout(attemptTimeout),
 	)
+}
+
+// codec is a compression as franz-go names it.
+func codec(name string) kgo.CompressionCodec {
+	switch name {
+	case "gzip":
+		return kgo.GzipCompression()
+	case "snappy":
+		return kgo.SnappyCompression()
+	case "lz4":
+		return kgo.Lz4Compression()
+	case "zstd":
+		return kgo.ZstdCompression()
+	}
+	return kgo.NoCompression()
 }
 
 // transactionalID differs by all that a position is stored under, and by nothing else:

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"genesys-producer/producer"
 	"genesys-producer/producer/transact"
@@ -93,6 +96,28 @@ func TestBatchThatIsTooLarge(t *testing.T) {
 			w.wantOutages(0)
 		})
 	}
+}
+
+// Brokers that are far away, and a page in one partition: what is learnt of the sizes does
+// not take a round trip for each message.
+func TestBatchThatIsTooLargeForBrokersFarAway(t *testing.T) {
+	inBubble(t, func(w *world) {
+		w.partitions, w.messages = 1, w.cluster.CreateTopic(t, 1, "max.message.bytes=10000")
+		wire := w.throughWire(nil)
+		store := w.store()
+		w.mustTake(store, "q-1", none)
+		w.mustCommit(store, 1, w.page(1, 1))
+		wire.change(func(kmsg.Key, int) fate { return fate{then: func() { time.Sleep(100 * time.Millisecond) }} })
+		page := w.page(2, 250)
+		page[7].Value = append(page[7].Value, strings.Repeat("x", 20_000)...)
+		refused, committed := w.commitWithout(store, 2, page)
+		if len(refused) != 1 || refused[0] != page[7] {
+			t.Errorf("%d messages came back, want the one", len(refused))
+		}
+		w.wantTopic(w.page(1, 1), committed)
+		w.wantPosition(2)
+		w.wantOutages(0)
+	})
 }
 
 // Around a limit, the topic's or the service's own, each message is committed or comes
