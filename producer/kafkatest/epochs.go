@@ -3,6 +3,7 @@ package kafkatest
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -72,7 +73,7 @@ func (f *fences) epoch(id string) int16 {
 		return -1
 	}
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second) // less than who asks waits for
 	defer cancel()
 	described, err := kadm.NewClient(client).DescribeTransactions(ctx, id)
 	if err != nil || described[id].Err != nil {

@@ -29,7 +29,9 @@ func (c *Cluster) Read(tb testing.TB, topic string) []Message {
 	tb.Helper()
 	client := c.client(tb)
 	defer client.Close()
-	messages, err := ReadAll(tb.Context(), client, topic)
+	ctx, cancel := context.WithTimeout(tb.Context(), 2*patience) // brokers end what is open after 25 s
+	defer cancel()
+	messages, err := ReadAll(ctx, client, topic)
 	if err != nil {
 		tb.Fatal(err)
 	}

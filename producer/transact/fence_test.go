@@ -85,10 +85,11 @@ func TestFencedStoreDoesNotDisturbTheOther(t *testing.T) {
 	w.mustTake(first, "q-1", none)
 	w.mustCommit(first, 1, w.page(1, 5))
 	first.Release(key("q-1"))
-	reached, goOn := make(chan struct{}), make(chan struct{})
-	w.throughWire(only(kmsg.EndTxn, fate{then: func() { close(reached) }, held: goOn}, 1))
+	wire := w.throughWire(nil)
 	second := w.store()
 	w.mustTake(second, "q-1", 1)
+	reached, goOn := make(chan struct{}), make(chan struct{})
+	wire.change(only(kmsg.EndTxn, fate{then: func() { close(reached) }, held: goOn}, 1))
 	done := make(chan error, 1)
 	go func() {
 		_, err := second.Commit(t.Context(), key("q-1"), w.page(2, 5), at("q-1", 2))
