@@ -96,6 +96,8 @@ func advice(code *kerr.Error) string {
 		return "the listener wants no SASL, or another kind of it: check KAFKA_SASL_MECHANISM and the port in KAFKA_BROKERS"
 	case kerr.InvalidReplicationFactor:
 		return "there are not so many brokers: lower KAFKA_REPLICATION_FACTOR, or start more"
+	case kerr.OffsetOutOfRange:
+		return "what was there is gone (deleted records, or an unclean election): start the program again, and it goes on from what is left"
 	case kerr.InvalidTransactionTimeout:
 		return "the brokers' transaction.max.timeout.ms is below the service's 15 s: raise it"
 	}

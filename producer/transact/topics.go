@@ -150,8 +150,8 @@ func (t *Topics) create(ctx context.Context, admin *kadm.Client, missing []Topic
 		settings := maps.Clone(topic.Settings)
 		settings["min.insync.replicas"] = strconv.Itoa(max(1, min(2, t.Replication-1)))
 		if !t.Create {
-			absent = append(absent, fmt.Sprintf("topic %s does not exist: set KAFKA_CREATE_TOPICS=true, or create it: kafka-topics.sh --create --topic %s --partitions %d --replication-factor 3%s",
-				topic.Name, topic.Name, topic.Partitions, flags(topic.Settings)))
+			absent = append(absent, fmt.Sprintf("topic %s does not exist: set KAFKA_CREATE_TOPICS=true, or create it: kafka-topics.sh --create --topic %s --partitions %d --replication-factor %d%s",
+				topic.Name, topic.Name, topic.Partitions, t.Replication, flags(settings)))
 			continue
 		}
 		response, err := admin.CreateTopic(ctx, int32(topic.Partitions), int16(t.Replication), pointers(settings), topic.Name)

