@@ -2,6 +2,7 @@ package genesys
 
 import (
 	"bytes"
+	"fmt"
 	"time"
 	"unicode/utf8"
 
@@ -16,6 +17,9 @@ type Record struct {
 	End    time.Time // zero while the conversation is live
 	Defect string    // why it has no usable ID, such as "conversationId is missing"; empty: it has one
 }
+
+// longestID bounds what can be the key of a message. The API's ids have 36 bytes.
+const longestID = 256
 
 // record reads one record: all of it is skipped over but for three members. One
 // without a usable id is handed on with its defect, as is what is no object: none
@@ -84,6 +88,8 @@ func identify(value jsontext.Value, member string) (id, defect string) {
 		return "", member + " is not valid UTF-8"
 	case len(text) == 0:
 		return "", member + " is empty"
+	case len(text) > longestID:
+		return "", fmt.Sprintf("%s takes %d bytes, more than %d", member, len(text), longestID)
 	}
 	return string(text), ""
 }

@@ -29,6 +29,7 @@ func TestSplitHandsOnARecordWithoutAUsableID(t *testing.T) {
 		{"bad UTF-8", "{\"conversationId\":\"b\xff\"}", "conversationId is not valid UTF-8"},
 		{"bad UTF-8 and escapes", "{\"conversationId\":\"b\\u0041\xff\"}", "conversationId is not valid UTF-8"},
 		{"lone surrogate", `{"conversationId":"b\ud800"}`, "conversationId is not valid UTF-8"},
+		{"too long for a key", `{"conversationId":"` + strings.Repeat("b", 257) + `"}`, "conversationId takes 257 bytes, more than 256"},
 		{"null itself", `null`, "it is not an object"},
 		{"true itself", `true`, "it is not an object"},
 		{"a number itself", `-1.50e+3`, "it is not an object"},

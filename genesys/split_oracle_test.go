@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -121,6 +122,10 @@ func oracleRecord(c contract, raw json.RawMessage) Record {
 		text, good := oracleText(ids[0])
 		if !good {
 			r.Defect = c.id + " is not valid UTF-8"
+			break
+		}
+		if len(text) > 256 {
+			r.Defect = fmt.Sprintf("%s takes %d bytes, more than 256", c.id, len(text))
 			break
 		}
 		r.ID = text

@@ -7,8 +7,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strconv"
-	"time"
+
+	"genesys-producer/genesys"
 )
 
 // Reference stands for a record that does not fit into a dead letter.
@@ -96,10 +98,11 @@ func (m *Message) forms() []form {
 func (m *Message) reference(zipped int) []byte {
 	sum := sha256.Sum256(m.record.Raw)
 	r := Reference{m.record.ID, len(m.record.Raw), zipped, hex.EncodeToString(sum[:]), ""}
-	r.FetchAgain = fmt.Sprintf("GET https://%s/api/v2/analytics/conversations/%s/details", m.asked.query.API, r.ConversationID)
+	q := m.asked.query
+	r.FetchAgain = fmt.Sprintf("GET /api/v2/analytics/conversations/%s/details on %s", url.PathEscape(r.ConversationID), q.API)
 	if r.ConversationID == "" {
-		r.FetchAgain = fmt.Sprintf("page %d, at %d records a page, of the conversation-details query of queue %s and interval %s/%s on %s",
-			m.asked.page, m.asked.query.PageSize, m.asked.query.Queue, m.asked.query.From.Format(time.RFC3339), m.asked.query.To.Format(time.RFC3339), m.asked.query.API)
+		r.FetchAgain = fmt.Sprintf("page %d, at %d records a page, of the conversation-details query of queue %s and interval %s on %s",
+			m.asked.page, q.PageSize, q.Queue, genesys.Query{From: q.From, To: q.To}.Interval(), q.API)
 	}
 	text, err := json.Marshal(r)
 	if err != nil { // text and numbers: nothing that could fail

@@ -155,7 +155,7 @@ func (w *world) checkGrave(id string, record []byte) {
 	var r producer.Reference
 	sum := sha256.Sum256(record)
 	if err := json.Unmarshal(m.Value, &r); err != nil || r.ConversationID != id || r.Bytes != len(record) || r.SHA256 != hex.EncodeToString(sum[:]) ||
-		r.FetchAgain != "GET https://api.test/api/v2/analytics/conversations/"+id+"/details" || r.GzipBytes <= limit/2 {
+		r.FetchAgain != "GET /api/v2/analytics/conversations/"+id+"/details on api.test" || r.GzipBytes <= limit/2 {
 		w.Errorf("%s: %v: %s", id, err, m.Value)
 	}
 }
