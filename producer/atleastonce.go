@@ -51,7 +51,7 @@ func NewAtLeastOnce(publisher Publisher, store Store, m Messages) *AtLeastOnce {
 func (c *AtLeastOnce) Commit(ctx context.Context, page *genesys.Page, next checkpoint.Position) (Outcome, error) {
 	outcome, err := c.take(ctx, page, next, func(messages []*Message) error { return c.publish(ctx, messages) })
 	if err != nil {
-		return outcome, fmt.Errorf("publish: %w", err)
+		return outcome, err
 	}
 	// Only here is the page completed (invariants 1 and 2).
 	return outcome, c.save(ctx, next)
@@ -62,7 +62,7 @@ func (c *AtLeastOnce) publish(ctx context.Context, messages []*Message) error {
 	for len(messages) > 0 {
 		refused, err := c.publisher.Publish(ctx, messages)
 		if err != nil {
-			return err
+			return fmt.Errorf("publish: %w", err)
 		}
 		if err := c.buryAll(refused); err != nil {
 			return err
@@ -82,22 +82,22 @@ func (c *AtLeastOnce) save(ctx context.Context, next checkpoint.Position) (failu
 		switch {
 		case err == nil:
 			return nil
-		case refused(err) || ctx.Err() != nil:
-			return fmt.Errorf("checkpoint: %w", err)
+		case hopeless(err) || ctx.Err() != nil:
+			return err
 		case !waiting:
 			waiting = true
 			c.unstored.Begin("queue", next.Query.Queue, "error", err)
 			defer func() { c.unstored.End(failure == nil) }()
 		}
 		if sleep(ctx, waits.NextBackOff()) != nil {
-			return fmt.Errorf("checkpoint: %w", err)
+			return err
 		}
 	}
 }
 
-// refused reports whether storing again is of no use: the position that is stored
+// hopeless reports whether storing again is of no use: the position that is stored
 // cannot be read (invariant 5), or this one may not follow it.
-func refused(err error) bool {
+func hopeless(err error) bool {
 	var reason checkpoint.Reason
 	return errors.As(err, &reason) && reason != checkpoint.ErrUnwritable
 }

@@ -104,7 +104,7 @@ func (s *Service) ended(w walked, asking, hold context.Context) error {
 	case w.err == nil:
 		return nil
 	case hold.Err() != nil:
-		return fmt.Errorf("%w: the grace of the shutdown is over, and the page in hand will be repeated", err)
+		return fmt.Errorf("%w: the grace of the shutdown is over: the page in hand is not completed, and the next start asks for it again", err)
 	case asking.Err() != nil && errors.Is(w.err, asking.Err()):
 		return nil // told to stop, between two pages
 	case parks(w.err):

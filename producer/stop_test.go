@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"genesys-producer/checkpoint/checkpointtest"
 	"genesys-producer/genesys/genesystest"
 	"genesys-producer/producer"
 )
@@ -58,6 +60,27 @@ func TestStopGivesThePageInHandUpAfterTheGrace(t *testing.T) {
 		}
 		w.mustRun()
 		w.checkNothingMissing(w.cluster.Read(w, w.topic))
+	})
+}
+
+// Brokers are away when a walk takes its queue, and it is told to stop: there is no page
+// in hand, and nothing has gone wrong.
+func TestStopWhileAQueueIsTaken(t *testing.T) {
+	inWorld(t, genesystest.Config{Conversations: 30}, func(w *world) {
+		ctx, stop := context.WithCancel(w.Context())
+		defer stop()
+		p := w.start(nil)
+		begun := atomic.Int64{}
+		p.Store = &checkpointtest.Failing{Store: w.store, Before: func(op string) error {
+			if op != checkpointtest.Take || begun.Add(1) <= int64(len(p.Queues)) { // which have no position yet
+				return nil
+			}
+			stop()
+			return errors.New("connection refused")
+		}}
+		if err := p.Run(ctx); !errors.Is(err, producer.ErrInterrupted) {
+			w.Errorf("run says %v, want that it was interrupted", err)
+		}
 	})
 }
 

@@ -21,7 +21,10 @@ import (
 func (s *Service) walk(ctx, hold context.Context, pos checkpoint.Position) (checkpoint.Position, error) {
 	key := liveKey(pos.Query.Queue)
 	defer s.Store.Release(key)
-	if stored, err := s.take(ctx, key, pos); err != nil || stored.Compare(pos) != 0 {
+	switch stored, err := s.take(ctx, key, pos); {
+	case err != nil && ctx.Err() != nil:
+		return pos, ctx.Err() // told to stop while it waited for brokers, with no page in hand
+	case err != nil || stored.Compare(pos) != 0:
 		return stored, err
 	}
 	tally := tally{began: time.Now()}

@@ -76,7 +76,7 @@ func TestToldToStopInAnOutage(t *testing.T) {
 		c.await(kafkaWaits, 1)
 		told := time.Now()
 		c.signal(syscall.SIGTERM)
-		c.mustEnd(failed, "the grace of the shutdown is over, and the page in hand will be repeated")
+		c.mustEnd(failed, "the grace of the shutdown is over: the page in hand is not completed")
 		if took := time.Since(told); took < 2*time.Second || took > 20*time.Second {
 			t.Errorf("it took %v to stop, want the grace of 2s", took)
 		}
