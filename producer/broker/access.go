@@ -14,6 +14,7 @@ import (
 // Dial opens a connection.
 type Dial = func(ctx context.Context, network, address string) (net.Conn, error)
 
+// What one address may take. A caller that knows several has to have time for the next.
 const (
 	connectTimeout   = 10 * time.Second
 	handshakeTimeout = 10 * time.Second
@@ -24,14 +25,13 @@ type Access struct {
 	security  Security // without its secrets
 	under     Dial
 	mechanism sasl.Mechanism
-	tokens    *tokens // nil: the mechanism is not oauthbearer
 }
 
 // NewAccess makes the access that s asks for, over connections of under (nil:
 // net.Dialer's). It reads the files of TLS, to refuse those that are of no use.
 func NewAccess(s Security, under Dial) (*Access, error) {
 	if under == nil {
-		under = (&net.Dialer{Timeout: connectTimeout}).DialContext
+		under = new(net.Dialer).DialContext
 	}
 	if s.TLS {
 		if _, err := s.roots(); err != nil {
@@ -52,9 +52,6 @@ func NewAccess(s Security, under Dial) (*Access, error) {
 // Format prints what the listeners demand, whatever the verb.
 func (a Access) Format(f fmt.State, _ rune) { fmt.Fprint(f, a.security.String()) }
 
-// Secure reports whether connections are encrypted.
-func (a *Access) Secure() bool { return a.security.TLS }
-
 // Mechanism is that of the login; nil: there is none.
 func (a *Access) Mechanism() sasl.Mechanism { return a.mechanism }
 
@@ -73,7 +70,9 @@ func (a *Access) Dial(ctx context.Context, network, address string) (net.Conn, e
 			return nil, &AccessError{Address: address, Err: err}
 		}
 	}
-	under, err := a.under(ctx, network, address)
+	bounded, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	under, err := a.under(bounded, network, address)
 	if err != nil {
 		return nil, err // waited for as it is
 	}
@@ -81,7 +80,7 @@ func (a *Access) Dial(ctx context.Context, network, address string) (net.Conn, e
 		return newConn(under, l), nil
 	}
 	client := tls.Client(under, config)
-	bounded, cancel := context.WithTimeout(ctx, handshakeTimeout)
+	bounded, cancel = context.WithTimeout(ctx, handshakeTimeout)
 	defer cancel()
 	if err := client.HandshakeContext(bounded); err != nil {
 		_ = under.Close() // nothing was sent

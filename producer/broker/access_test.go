@@ -104,9 +104,6 @@ func TestLetsIn(t *testing.T) {
 			if err := ask(t, a, address); err != nil {
 				t.Error(err)
 			}
-			if a.Secure() != test.security.TLS {
-				t.Errorf("Secure() = %v", a.Secure())
-			}
 		})
 	}
 }

@@ -109,6 +109,7 @@ func TestExplain(t *testing.T) {
 		kerr.UnsupportedSaslMechanism:           {"KAFKA_SASL_MECHANISM", "sasl.enabled.mechanisms"},
 		kerr.IllegalSaslState:                   {"KAFKA_SASL_MECHANISM", "KAFKA_BROKERS"},
 		kerr.InvalidReplicationFactor:           {"KAFKA_REPLICATION_FACTOR"},
+		kerr.OffsetOutOfRange:                   {"is gone", "start the program again"},
 		kerr.InvalidTransactionTimeout:          {"transaction.max.timeout.ms"},
 	}
 	for _, code := range codes() {

@@ -2,12 +2,16 @@ package broker_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"genesys-producer/producer/broker"
 )
@@ -66,6 +70,23 @@ func TestGivesUpAHandshake(t *testing.T) {
 	}
 }
 
+// An address that does not answer is given up, to leave time for the next.
+func TestGivesUpADial(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, err := broker.NewAccess(broker.Security{}, func(ctx context.Context, _, _ string) (net.Conn, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		if _, err := a.Dial(t.Context(), "tcp", "broker:9092"); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 10*time.Second {
+			t.Errorf("%v after %v, want to give up after 10s", err, time.Since(began))
+		}
+	})
+}
+
 // An idle connection that a broker closes is no failed login.
 func TestIdleConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -80,7 +101,7 @@ func TestIdleConnection(t *testing.T) {
 		}
 		defer c.Close()
 		go func() { hear(server, 1); time.Sleep(10 * time.Minute); server.Close() }()
-		if err := talk(&waiting{c}); !isBare(err, io.EOF) {
+		if err := talk(&waiting{c}, kmsg.ApiVersions); !isBare(err, io.EOF) {
 			t.Errorf("%v, want a bare %v", err, io.EOF)
 		}
 	})
@@ -99,7 +120,7 @@ func (w *waiting) Write(b []byte) (int, error) {
 func TestPassesOnWhatIsRead(t *testing.T) {
 	const words = "\x00\x00\x00\x05hello" // the size of an answer, and a short one
 	address := serve(t, func(c *net.TCPConn) {
-		io.ReadFull(c, make([]byte, 1))
+		hear(c, 0)
 		io.Copy(c, strings.NewReader(words))
 	})
 	c, err := access(t, broker.Security{}).Dial(t.Context(), "tcp", address)
@@ -107,7 +128,7 @@ func TestPassesOnWhatIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	c.Write([]byte{1})
+	c.Write(request(kmsg.ApiVersions))
 	b := make([]byte, len(words))
 	for i := range b {
 		if _, err := c.Read(b[i : i+1]); err != nil {
@@ -119,4 +140,60 @@ func TestPassesOnWhatIsRead(t *testing.T) {
 	}
 	_, err = c.Read(b)
 	wantAccessError(t, err, address, "at the first request")
+}
+
+// A listener that goes silent in the login is given up, whatever deadline its client has
+// set or lifted. After the login that is the client's affair.
+func TestGivesUpASilentLogin(t *testing.T) {
+	const never, closed = 0, time.Hour
+	plain, login := broker.Security{}, broker.Security{Mechanism: "plain", Username: "app", Password: "right"}
+	for _, test := range []struct {
+		name     string
+		security broker.Security
+		answers  int           // to the requests of the login, and then those of use
+		deadline time.Duration // for the one that gets none
+		after    time.Duration
+	}{
+		{"no answer", plain, 0, time.Minute, 10 * time.Second},
+		{"no answer, soon", plain, 0, time.Second, time.Second},
+		{"no answer, with SASL", login, 0, time.Minute, 10 * time.Second},
+		{"no answer to the handshake", login, 1, never, 20 * time.Second},
+		{"no answer to the password", login, 2, never, 20 * time.Second},
+		{"the first request, without SASL", plain, 1, time.Minute, time.Minute},
+		{"the first request, with SASL", login, 3, time.Minute, time.Minute},
+		{"the second request", login, 4, never, closed},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				client, server := net.Pipe()
+				go hear(server, test.answers)
+				time.AfterFunc(closed, func() { server.Close() })
+				a, err := broker.NewAccess(test.security, func(context.Context, string, string) (net.Conn, error) { return client, nil })
+				if err != nil {
+					t.Fatal(err)
+				}
+				c, err := a.Dial(t.Context(), "tcp", "broker:9092")
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer c.Close()
+				keys := []kmsg.Key{kmsg.ApiVersions, kmsg.Metadata}
+				if test.security.Mechanism != "" {
+					keys = []kmsg.Key{kmsg.ApiVersions, kmsg.SASLHandshake, kmsg.SASLAuthenticate, kmsg.Metadata, kmsg.Metadata}
+				}
+				began := time.Now()
+				for i, key := range keys[:test.answers+1] {
+					c.SetDeadline(time.Time{})
+					if i == test.answers && test.deadline != never {
+						c.SetDeadline(began.Add(test.deadline))
+					}
+					c.Write(request(key))
+					_, err = c.Read(make([]byte, 1))
+				}
+				if took := time.Since(began); took != test.after || took != closed && !errors.Is(err, os.ErrDeadlineExceeded) {
+					t.Errorf("%v after %v, want to give up after %v", err, took, test.after)
+				}
+			})
+		})
+	}
 }

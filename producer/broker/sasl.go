@@ -18,8 +18,7 @@ func (a *Access) setMechanism(s Security) error {
 	case "scram-sha-512":
 		a.mechanism = user.AsSha512Mechanism()
 	case "oauthbearer":
-		a.tokens = newTokens(s)
-		a.mechanism = &bearer{a.tokens}
+		a.mechanism = &bearer{newTokens(s)}
 	default:
 		return fmt.Errorf("KAFKA_SASL_MECHANISM: %q is none that is known: use plain, scram-sha-256, scram-sha-512 or oauthbearer", s.Mechanism)
 	}

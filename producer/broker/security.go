@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -75,13 +76,14 @@ func (s Security) certificate() (*tls.Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !hasBlock(cert, "CERTIFICATE") {
+	if !slices.Contains(blocks(cert), "CERTIFICATE") {
 		return nil, fmt.Errorf("KAFKA_TLS_CERT_FILE: %s has no certificate in PEM: name the file with the client's certificate and those between it and its authority", s.CertFile)
 	}
-	switch {
-	case hasBlock(key, "ENCRYPTED PRIVATE KEY") || strings.Contains(string(key), "Proc-Type: 4,ENCRYPTED"):
+	isKey := func(kind string) bool { return strings.HasSuffix(kind, "PRIVATE KEY") } // of RSA, of EC
+	switch kinds := blocks(key); {
+	case slices.Contains(kinds, "ENCRYPTED PRIVATE KEY") || strings.Contains(string(key), "Proc-Type: 4,ENCRYPTED"):
 		return nil, fmt.Errorf("KAFKA_TLS_KEY_FILE: the key in %s is encrypted: write it without a passphrase (openssl pkey -in KEY -out FILE), readable by the service alone", s.KeyFile)
-	case !hasBlock(key, " PRIVATE KEY", "PRIVATE KEY"):
+	case !slices.ContainsFunc(kinds, isKey):
 		return nil, fmt.Errorf("KAFKA_TLS_KEY_FILE: %s has no private key in PEM: name the file with the key of the client's certificate", s.KeyFile)
 	}
 	pair, err := tls.X509KeyPair(cert, key)
@@ -105,19 +107,13 @@ func readPEM(setting, path string) ([]byte, error) {
 	return text, nil
 }
 
-// hasBlock reports whether a text has a PEM block of one of the types. One that begins
-// with a space stands for all that end so.
-func hasBlock(text []byte, types ...string) bool {
+// blocks lists the types of the PEM blocks of a text.
+func blocks(text []byte) (types []string) {
 	for {
 		block, rest := pem.Decode(text)
 		if block == nil {
-			return false
+			return types
 		}
-		for _, t := range types {
-			if block.Type == t || t[0] == ' ' && strings.HasSuffix(block.Type, t) {
-				return true
-			}
-		}
-		text = rest
+		types, text = append(types, block.Type), rest
 	}
 }

@@ -2,7 +2,10 @@ package broker_test
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"log/slog"
 	"os"
@@ -61,6 +64,20 @@ func TestRefusesFiles(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Keys come in PEM of several types.
+func TestTakesAKeyOfItsOwnType(t *testing.T) {
+	s := over(newAuthority(t, "CA"), broker.Security{})
+	pair := newAuthority(t, "CA").client("app")
+	s.CertFile, s.KeyFile = files(t, pair)
+	der, err := x509.MarshalECPrivateKey(pair.PrivateKey.(*ecdsa.PrivateKey))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parameters := pem.EncodeToMemory(&pem.Block{Type: "EC PARAMETERS", Bytes: []byte{0}}) // as openssl writes them
+	write(t, s.KeyFile, append(parameters, pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der})...))
+	access(t, s)
 }
 
 // A file that cannot be read later fails the dial, by the same names. It may be there

@@ -12,8 +12,13 @@ import (
 	"golang.org/x/oauth2/clientcredentials"
 )
 
-// tokenTimeout bounds one request for a token.
-const tokenTimeout = 10 * time.Second
+// What asking for a token may take. While the old one is good, nobody has to wait long
+// for an endpoint that hangs, and few have to at all.
+const (
+	tokenTimeout   = 10 * time.Second
+	renewalTimeout = 2 * time.Second
+	renewalPause   = 5 * time.Second // before a renewal that failed is tried again
+)
 
 // leastLife is what a token must have before it for a login. franz-go logs in again a
 // second before its session is over, and brokers take a login within a second of the one
@@ -50,7 +55,7 @@ func newTokens(s Security) *tokens {
 			}
 		},
 		client: &http.Client{
-			Transport: transport, Timeout: tokenTimeout,
+			Transport: transport,
 			// The secret goes nowhere else.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
@@ -60,28 +65,36 @@ func newTokens(s Security) *tokens {
 }
 
 // get is a token with some of its life before it, a new one where that is due. While
-// the endpoint gives none, the old one is used until it is almost over.
+// the endpoint gives none, or none in time, the old one is used until it is almost over.
 func (t *tokens) get(ctx context.Context) (string, error) {
 	select {
 	case t.fetching <- struct{}{}:
 		defer func() { <-t.fetching }()
 	case <-ctx.Done():
-		return "", ctx.Err()
+		return "", t.explain(ctx.Err())
 	}
 	now := time.Now()
 	token, alive, due := t.current(now)
 	if alive && !due {
 		return token, nil
 	}
-	fresh, err := t.fetch(ctx)
-	switch {
-	case err == nil:
+	bound := tokenTimeout
+	if alive {
+		bound = renewalTimeout
+	}
+	bounded, cancel := context.WithTimeout(ctx, bound)
+	defer cancel()
+	fresh, err := t.fetch(bounded)
+	if err == nil {
 		t.set(fresh, now)
 		return fresh.AccessToken, nil
-	case alive && ctx.Err() == nil:
+	}
+	if ended := bounded.Err(); ended != nil {
+		err = ended // which oauth2 does not wrap where the answer had begun
+	}
+	if alive && !errors.Is(err, context.Canceled) {
+		t.postpone(time.Now().Add(renewalPause))
 		return token, nil
-	case errors.Is(ctx.Err(), context.Canceled):
-		return "", ctx.Err()
 	}
 	return "", t.explain(err)
 }
@@ -109,6 +122,13 @@ func (t *tokens) set(token *oauth2.Token, asked time.Time) {
 	}
 }
 
+// postpone has the old token used without asking for a new one, while it is good.
+func (t *tokens) postpone(until time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.renews = until
+}
+
 // drop forgets a token that a broker refused, unless it was renewed meanwhile.
 func (t *tokens) drop(refused string) {
 	t.mu.Lock()
@@ -122,7 +142,8 @@ func (t *tokens) drop(refused string) {
 // request, so there is none. The credentials go as RFC 6749 wants them of every server
 // to be taken, and where these are refused, in the form, as some servers have it.
 // oauth2 does so too, but after an outage as well, and then tells of the second attempt
-// alone.
+// alone. A second attempt that may do better next time is the one that counts: until
+// then nobody knows where the endpoint wants the credentials.
 func (t *tokens) fetch(ctx context.Context) (*oauth2.Token, error) {
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, t.client)
 	token, err := t.ask(ctx, t.inBody)
@@ -134,7 +155,7 @@ func (t *tokens) fetch(ctx context.Context) (*oauth2.Token, error) {
 	case second == nil:
 		t.inBody = true
 		return token, nil
-	case isFinal(err):
+	case isFinal(err) && !mayPass(second):
 		return nil, err
 	}
 	return nil, second

@@ -27,6 +27,13 @@ func isFinal(err error) bool {
 	return mayMeanStyle(err) && (code == "invalid_client" || code == "unauthorized_client")
 }
 
+// mayPass reports whether an endpoint has given no answer to the request, or one that
+// tells of its own troubles.
+func mayPass(err error) bool {
+	status, _ := refusal(err)
+	return status == 0 || status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
+}
+
 // refusal is an endpoint's answer that is no token. Its code is shown, so that one that
 // does not look like a code of OAuth is not taken for one.
 func refusal(err error) (status int, code string) {
@@ -43,8 +50,11 @@ func refusal(err error) (status int, code string) {
 
 // explain says what to do about a token that cannot be had. Nothing of the answer is
 // quoted, and the cause is not unwrapped: a Kafka client would take a failed connection
-// to the endpoint for one to the broker.
+// to the endpoint for one to the broker. A caller that went away is told nothing but that.
 func (t *tokens) explain(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return context.Canceled
+	}
 	const reach = "check KAFKA_SASL_TOKEN_URL, and that the endpoint can be reached from here"
 	told, advice := "answers with something that is no token", "check KAFKA_SASL_TOKEN_URL"
 	status, code := refusal(err)
@@ -60,7 +70,7 @@ func (t *tokens) explain(err error) error {
 			advice = "the endpoint of KAFKA_SASL_TOKEN_URL does not know the client, or does not give it tokens: check KAFKA_SASL_CLIENT_ID and KAFKA_SASL_CLIENT_SECRET, and that the client may use client credentials"
 		case code == "invalid_scope":
 			advice = "the endpoint of KAFKA_SASL_TOKEN_URL does not grant what KAFKA_SASL_SCOPES asks for"
-		case status >= 500 || status == http.StatusTooManyRequests:
+		case mayPass(err):
 			advice = "see to the endpoint of KAFKA_SASL_TOKEN_URL if that goes on"
 		default:
 			advice = "check KAFKA_SASL_TOKEN_URL, KAFKA_SASL_CLIENT_ID, KAFKA_SASL_CLIENT_SECRET and KAFKA_SASL_SCOPES"

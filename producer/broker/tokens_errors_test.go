@@ -25,6 +25,16 @@ func TestNoToken(t *testing.T) {
 			fmt.Fprint(w, body)
 		}
 	}
+	abort := func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+	byStyle := func(header, form http.HandlerFunc) func(http.ResponseWriter, *http.Request) {
+		return func(w http.ResponseWriter, r *http.Request) {
+			if _, _, ok := r.BasicAuth(); ok {
+				header(w, r)
+				return
+			}
+			form(w, r)
+		}
+	}
 	for _, test := range []struct {
 		name   string
 		answer func(http.ResponseWriter, *http.Request)
@@ -34,13 +44,10 @@ func TestNoToken(t *testing.T) {
 		{"a wrong secret", refuse(401, `{"error":"invalid_client","error_description":"tell-nobody"}`), true, []string{"answers 401 Unauthorized (invalid_client)", "KAFKA_SASL_CLIENT_SECRET"}},
 		{"a wrong secret, as some say it", refuse(400, `{"error":"invalid_client"}`), true, []string{"400 Bad Request (invalid_client)", "KAFKA_SASL_CLIENT_ID"}},
 		{"a wrong secret, as Keycloak says it", refuse(401, `{"error":"unauthorized_client"}`), true, []string{"(unauthorized_client)"}},
-		{"a wrong secret where only the header is taken", func(w http.ResponseWriter, r *http.Request) {
-			if _, _, ok := r.BasicAuth(); ok {
-				refuse(401, `{"error":"invalid_client"}`)(w, r)
-				return
-			}
-			refuse(400, `{"error":"invalid_request"}`)(w, r)
-		}, true, []string{"401 Unauthorized (invalid_client)"}},
+		{"a wrong secret where only the header is taken", byStyle(refuse(401, `{"error":"invalid_client"}`), refuse(400, `{"error":"invalid_request"}`)), true, []string{"401 Unauthorized (invalid_client)"}},
+		{"a server that stumbles over the form", byStyle(refuse(401, `{"error":"invalid_client"}`), refuse(503, "")), false, []string{"503 Service Unavailable: see to the endpoint"}},
+		{"a server that wants no more of the form", byStyle(refuse(401, `{"error":"invalid_client"}`), refuse(429, "")), false, []string{"429 Too Many Requests: see to the endpoint"}},
+		{"a server that gives no answer to the form", byStyle(refuse(401, `{"error":"invalid_client"}`), abort), false, []string{"gives no answer: it ends the connection"}},
 		{"a wrong scope", refuse(400, `{"error":"invalid_scope"}`), false, []string{"(invalid_scope)", "KAFKA_SASL_SCOPES"}},
 		{"invalid_client of a server that stumbles", refuse(500, `{"error":"invalid_client"}`), false, []string{"500 Internal Server Error (invalid_client)"}},
 		{"a code that is none", refuse(400, `{"error":"tell-nobody, 1"}`), false, []string{"400 Bad Request: check KAFKA_SASL_TOKEN_URL"}},
@@ -52,7 +59,7 @@ func TestNoToken(t *testing.T) {
 		{"another place", func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/tell-nobody", http.StatusTemporaryRedirect)
 		}, false, []string{"307 Temporary Redirect: check KAFKA_SASL_TOKEN_URL"}},
-		{"an end", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, false, []string{"gives no answer: it ends the connection", "can be reached"}},
+		{"an end", abort, false, []string{"gives no answer: it ends the connection", "can be reached"}},
 		{"no HTTP", func(w http.ResponseWriter, _ *http.Request) {
 			c, _, _ := w.(http.Hijacker).Hijack()
 			fmt.Fprint(c, "HTTP/1.1 tell-nobody\r\n\r\n")
@@ -123,6 +130,13 @@ func TestGivesUpToken(t *testing.T) {
 	}
 	ctx, cancel = context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
-	_, err := login(ctx, a)
-	wantAccessError(t, err, "broker:9094", "does not answer in time", "KAFKA_SASL_TOKEN_URL")
+	for range 2 {
+		go func() {
+			_, err := login(ctx, a)
+			failures <- err
+		}()
+	}
+	for range 2 {
+		wantAccessError(t, <-failures, "broker:9094", "does not answer in time", "KAFKA_SASL_TOKEN_URL")
+	}
 }

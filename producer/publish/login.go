@@ -2,6 +2,8 @@ package publish
 
 import (
 	"context"
+	"net"
+	"strconv"
 
 	"github.com/segmentio/kafka-go/sasl"
 	franz "github.com/twmb/franz-go/pkg/sasl"
@@ -21,11 +23,11 @@ func login(access *broker.Access) sasl.Mechanism {
 type mechanism struct{ franz.Mechanism }
 
 func (m mechanism) Start(ctx context.Context) (sasl.StateMachine, []byte, error) {
-	host := ""
+	address := ""
 	if meta := sasl.MetadataFromContext(ctx); meta != nil {
-		host = meta.Host
+		address = net.JoinHostPort(meta.Host, strconv.Itoa(meta.Port))
 	}
-	session, first, err := m.Authenticate(ctx, host)
+	session, first, err := m.Authenticate(ctx, address)
 	return exchange{session}, first, err
 }
 

@@ -4,7 +4,7 @@
 // It uses kafka-go's Client and not its Writer: a produce request that returns is
 // over, its error is the only answer, and nothing is delivered behind the caller's
 // back. What that leaves to do is here: batches by size (batch.go), what is sent again
-// (attempt.go).
+// (attempt.go), the login by the mechanism that both clients have (login.go).
 package publish
 
 import (
@@ -32,8 +32,16 @@ type Config struct {
 	Log             *slog.Logger
 }
 
-// requestTimeout bounds one attempt, connecting included.
-const requestTimeout = 30 * time.Second
+const (
+	// requestTimeout bounds one attempt, connecting included.
+	requestTimeout = 30 * time.Second
+	// connectingTimeout bounds what kafka-go does until a connection is of use: it dials
+	// one broker after another until it reaches one, and logs in there, which may take a
+	// new token. Access bounds each of these by 10 s; kafka-go's own 5 s for all of them
+	// would leave no time for a second broker, or a slow token. An attempt has time left
+	// to say what failed.
+	connectingTimeout = requestTimeout - 5*time.Second
+)
 
 // Publisher implements [producer.Publisher]. It is safe for concurrent use, but
 // only calls that follow one another keep the order of a key.
@@ -58,7 +66,7 @@ func New(c Config) (*Publisher, error) {
 		}
 	}
 	transport := &kafka.Transport{
-		Dial: c.Access.Dial, SASL: login(c.Access), ClientID: c.ClientID,
+		Dial: c.Access.Dial, DialTimeout: connectingTimeout, SASL: login(c.Access), ClientID: c.ClientID,
 		MetadataTopics: c.Topics, // else the metadata of every topic is polled
 	}
 	return &Publisher{
@@ -99,8 +107,11 @@ func (p *Publisher) Publish(ctx context.Context, messages []*producer.Message) (
 		err := send(ctx)
 		if _, told := errors.AsType[kafka.Error](err); err != nil && !told && p.access.Mechanism() != nil {
 			// kafka-go does not log in again before a session is over, and brokers cut the
-			// connection off then. That is no outage.
-			err = send(ctx)
+			// connection off then. That is no outage. Where the time for it runs out, the
+			// first error says more.
+			if again := send(ctx); !errors.Is(again, context.DeadlineExceeded) {
+				err = again
+			}
 		}
 		return err
 	})
