@@ -14,37 +14,17 @@ import (
 	"genesys-producer/checkpoint"
 )
 
-// withStore opens the store that is configured for a command of a person's.
-func withStore(stderr io.Writer, use func(cfg config, store checkpoint.Store) error) int {
-	cfg, err := loadConfig()
-	if err != nil {
-		fmt.Fprintln(stderr, err)
-		return misuse
-	}
-	cfg.LogFormat = "text"
-	brokers, err := reachBrokers(cfg, newLog(cfg, stderr))
-	if err != nil {
-		fmt.Fprintln(stderr, err)
-		return misuse
-	}
-	store, err := openStore(cfg, brokers)
-	if err == nil {
-		err = errors.Join(use(cfg, store), store.Close())
-	}
-	if err != nil {
-		fmt.Fprintln(stderr, err)
-		return failed
-	}
-	return done
-}
-
 // exportPositions prints all positions of the checkpoint name as they are stored: a JSON
 // object each.
 func exportPositions(ctx context.Context, stdout, stderr io.Writer) int {
-	return withStore(stderr, func(cfg config, store checkpoint.Store) error {
-		keys, err := store.Keys(ctx)
-		if err != nil {
+	return withStore(ctx, stderr, func(cfg config, store checkpoint.Store) error {
+		var keys []checkpoint.Key
+		err := askBrokers(ctx, cfg, func(ctx context.Context) (err error) {
+			keys, err = store.Keys(ctx) // which reads all of the topic
 			return err
+		})
+		if err != nil {
+			return fmt.Errorf("export: %w", err)
 		}
 		for _, key := range keys {
 			p, found, err := store.Load(ctx, key)
@@ -70,15 +50,21 @@ type stored struct {
 	checkpoint.Position
 }
 
-// importPositions stores the positions of an export, all or none, where the store has
-// none: what is stored is never replaced. It asks first, unless it is told not to.
+// importPositions stores the positions of an export where the store has none: what is
+// stored is never replaced. Nothing is stored of a file in which anything is wrong, or
+// that the store contradicts. Where storing itself fails in the middle, what was stored
+// stays, and the next import passes it over. It asks first, unless it is told not to.
 func importPositions(ctx context.Context, path string, yes bool, stdin io.Reader, stderr io.Writer) int {
-	return withStore(stderr, func(cfg config, store checkpoint.Store) error {
+	return withStore(ctx, stderr, func(cfg config, store checkpoint.Store) error {
 		exported, err := readExport(path, cfg.CheckpointName)
 		if err != nil {
 			return err
 		}
-		wanted, err := missing(ctx, store, exported)
+		var wanted []stored
+		err = askBrokers(ctx, cfg, func(ctx context.Context) (err error) {
+			wanted, err = missing(ctx, store, exported)
+			return err
+		})
 		if err != nil || len(wanted) == 0 {
 			fmt.Fprintf(stderr, "%d positions, of which nothing is to be stored\n", len(exported))
 			return err
@@ -86,12 +72,12 @@ func importPositions(ctx context.Context, path string, yes bool, stdin io.Reader
 		for _, s := range wanted {
 			fmt.Fprintf(stderr, "%v: %v\n", s.Key, s.Position)
 		}
-		if !yes && !confirm(stdin, stderr, fmt.Sprintf("Store %d positions under CHECKPOINT_NAME %s in the %s store?", len(wanted), cfg.CheckpointName, cfg.CheckpointStore)) {
+		if !yes && !confirm(ctx, stdin, stderr, fmt.Sprintf("Store %d positions under CHECKPOINT_NAME %s in the %s store?", len(wanted), cfg.CheckpointName, cfg.CheckpointStore)) {
 			return errors.New("nothing was stored")
 		}
-		for _, s := range wanted {
-			if err := store.Save(ctx, s.Key, s.Position); err != nil {
-				return fmt.Errorf("import: %w; run it again: what was stored is passed over", err)
+		for n, s := range wanted {
+			if err := askBrokers(ctx, cfg, func(ctx context.Context) error { return store.Save(ctx, s.Key, s.Position) }); err != nil {
+				return fmt.Errorf("import: %d of %d positions were stored: %w; run it again: what was stored is passed over", n, len(wanted), err)
 			}
 			store.Release(s.Key)
 		}
@@ -100,12 +86,14 @@ func importPositions(ctx context.Context, path string, yes bool, stdin io.Reader
 	})
 }
 
-// readExport reads the file of an export.
+// readExport reads the file of an export. One that has a key twice is two of them, put
+// together: which position is meant is for a person to say, before the first is stored.
 func readExport(path, name string) (positions []stored, err error) {
 	file, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("import: %w", err)
 	}
+	places := map[checkpoint.Key]int{}
 	decoder := json.NewDecoder(bytes.NewReader(file))
 	for n := 1; ; n++ {
 		var text json.RawMessage
@@ -120,7 +108,10 @@ func readExport(path, name string) (positions []stored, err error) {
 			return nil, fmt.Errorf("import %s: position %d: %w", path, n, err)
 		case whose != name:
 			return nil, fmt.Errorf("import %s: position %d is of CHECKPOINT_NAME %s, not of %s: set it so", path, n, whose, name)
+		case places[key] > 0:
+			return nil, fmt.Errorf("import %s: positions %d and %d are both of %v: an export has one; remove the one that is not to be stored", path, places[key], n, key)
 		}
+		places[key] = n
 		positions = append(positions, stored{key, p})
 	}
 }
@@ -136,7 +127,8 @@ func missing(ctx context.Context, store checkpoint.Store, positions []stored) (w
 		case !found:
 			wanted = append(wanted, s)
 		case p != s.Position:
-			err = errors.Join(err, fmt.Errorf("import %v: the store has another position (%v) than the export (%v): nothing is replaced", s.Key, p, s.Position))
+			err = errors.Join(err, fmt.Errorf("import %v: the store has another position (%v) than the export (%v): nothing is replaced; "+
+				"to go on from the export, import it into an empty store: another CHECKPOINT_TOPIC or CHECKPOINT_DIR", s.Key, p, s.Position))
 		}
 	}
 	if err != nil {
@@ -145,9 +137,19 @@ func missing(ctx context.Context, store checkpoint.Store, positions []stored) (w
 	return wanted, nil
 }
 
-// confirm asks a person.
-func confirm(stdin io.Reader, stderr io.Writer, question string) bool {
+// confirm asks a person, who may also stop the program instead.
+func confirm(ctx context.Context, stdin io.Reader, stderr io.Writer, question string) bool {
 	fmt.Fprint(stderr, question+" [y/N] ")
-	answer, _ := bufio.NewReader(stdin).ReadString('\n') // no answer is no
-	return strings.EqualFold(strings.TrimSpace(answer), "y")
+	answers := make(chan string, 1)
+	go func() { // who reads a terminal cannot be told to stop: it ends with the program
+		answer, _ := bufio.NewReader(stdin).ReadString('\n') // no answer is no
+		answers <- answer
+	}()
+	select {
+	case answer := <-answers:
+		return strings.EqualFold(strings.TrimSpace(answer), "y")
+	case <-ctx.Done():
+		fmt.Fprintln(stderr)
+		return false
+	}
 }

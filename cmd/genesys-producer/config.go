@@ -35,7 +35,7 @@ type config struct {
 	ReplicationFactor      int    // likewise
 	Delivery               string // at-least-once or exactly-once
 	Compression            string // none, gzip, snappy, lz4 or zstd
-	MaxMessageBytes        int
+	MaxMessageBytes        int    // up to mostMessageBytes
 
 	listener // of the brokers
 
@@ -80,7 +80,7 @@ type environment struct {
 	ReplicationFactor setting `envconfig:"KAFKA_REPLICATION_FACTOR" default:"3" desc:"the replicas of a topic that is created"`
 	Delivery          setting `envconfig:"KAFKA_DELIVERY" default:"at-least-once" desc:"at-least-once, or exactly-once: each page and its position in one transaction, which needs CHECKPOINT_STORE=kafka"`
 	Compression       setting `envconfig:"KAFKA_COMPRESSION" default:"snappy" desc:"none, gzip, snappy, lz4 or zstd"`
-	MaxMessageBytes   setting `envconfig:"KAFKA_MAX_MESSAGE_BYTES" default:"1000000" desc:"a larger record goes to the dead-letter topic"`
+	MaxMessageBytes   setting `envconfig:"KAFKA_MAX_MESSAGE_BYTES" default:"1000000" desc:"a larger record goes to the dead-letter topic; 100000000 at most, because brokers take no request above 100 MiB"`
 
 	TLS                  setting `envconfig:"KAFKA_TLS" default:"false" desc:"true: connect to the brokers by TLS"`
 	TLSCAFile            setting `envconfig:"KAFKA_TLS_CA_FILE" shown:"empty" desc:"a PEM file of the authorities to trust in place of the system's"`
@@ -168,7 +168,7 @@ func (env environment) parse(bad *configError) config {
 		ReplicationFactor: parse(bad, env.ReplicationFactor, number(1, 32_767)),
 		Delivery:          parse(bad, env.Delivery, oneOf("at-least-once", "exactly-once")),
 		Compression:       parse(bad, env.Compression, oneOf("none", "gzip", "snappy", "lz4", "zstd")),
-		MaxMessageBytes:   parse(bad, env.MaxMessageBytes, number(1024, 1<<30)),
+		MaxMessageBytes:   parse(bad, env.MaxMessageBytes, parseMessageBytes),
 		listener:          parseListener(bad, env),
 
 		CheckpointName:  parse(bad, env.CheckpointName, parseCheckpointName),

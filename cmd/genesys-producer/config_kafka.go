@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"net"
 	"strconv"
 	"strings"
@@ -71,6 +72,24 @@ func differ(bad *configError, first, second setting, a, b string) {
 		first, second = second, first
 	}
 	bad.add(second.variable, fmt.Sprintf("%s is %s too; write another name", quote(b), first.name))
+}
+
+// mostMessageBytes is the most that a message may be let have: it has to fit, with what
+// is around it, into one request, of which brokers take 104,857,600 bytes by their own
+// default, and which franz-go makes no larger.
+const mostMessageBytes = 100_000_000
+
+// parseMessageBytes takes the size of a message that can be sent.
+func parseMessageBytes(text string) (int, error) {
+	n, err := number(1024, math.MaxInt)(text)
+	if err != nil || n > mostMessageBytes {
+		why := ""
+		if err == nil {
+			why = ": a message has to fit into one request, and brokers take none above 100 MiB (socket.request.max.bytes)"
+		}
+		return 0, fmt.Errorf("%s is not a whole number from 1024 to %d%s; write one", quote(text), mostMessageBytes, why)
+	}
+	return n, nil
 }
 
 // checkDelivery refuses exactly-once where a page and its position cannot be stored

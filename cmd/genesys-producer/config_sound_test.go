@@ -34,7 +34,7 @@ func checkConfig(t *testing.T, cfg config) {
 	must(cfg.ClientID != "" && cfg.ClientSecret.Reveal() != "", "credentials")
 	must(cfg.Timeout > 0 && cfg.ShutdownGrace > 0 && cfg.WindowSettle >= 0, "durations")
 	must(cfg.WindowLength >= time.Second && (24*time.Hour)%cfg.WindowLength == 0 && cfg.WindowLength%time.Millisecond == 0, "window length")
-	must(slices.Contains([]string{"none", "gzip", "snappy", "lz4", "zstd"}, cfg.Compression) && cfg.MaxMessageBytes >= 1024, "messages")
+	must(slices.Contains([]string{"none", "gzip", "snappy", "lz4", "zstd"}, cfg.Compression) && cfg.MaxMessageBytes >= 1024 && cfg.MaxMessageBytes <= 100_000_000, "messages")
 	must(cfg.LogFormat == "json" || cfg.LogFormat == "text", "log format")
 	must(cfg.Delivery == "at-least-once" || cfg.Delivery == "exactly-once" && cfg.CheckpointStore == "kafka", "delivery")
 	must(cfg.Partitions >= 1 && cfg.ReplicationFactor >= 1 && cfg.ReplicationFactor <= math.MaxInt16, "topics that are created")
@@ -62,6 +62,8 @@ func checkConfig(t *testing.T, cfg config) {
 		t.Fatalf("%v:\n%+v", err, cfg)
 	}
 	publisher.Close()
+
+	must(cutTime(cfg, time.Now()).From.Year() >= 2000, "start")
 
 	// The first position of each queue can be stored.
 	windows := cutTime(cfg, time.Date(2026, 3, 2, 12, 0, 0, 123456789, time.UTC))

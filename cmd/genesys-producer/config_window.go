@@ -29,6 +29,10 @@ func parseStart(text string) (start, error) {
 		return start{Text: text, at: at}, err
 	}
 	before, err := positive(text)
+	now := time.Now().UTC()
+	if begins := now.Add(-before); err == nil && begins.Year() < firstYear {
+		err = fmt.Errorf("%s before now (%s) is in the year %d; write a duration that begins in %d or later", quote(text), now.Format(time.DateOnly), begins.Year(), firstYear)
+	}
 	if err != nil {
 		return start{}, fmt.Errorf("%w, or an RFC 3339 time such as 2026-03-01T00:00:00Z", err)
 	}
@@ -70,16 +74,19 @@ func checkOrder(bad *configError, v setting, from start, to end) {
 	}
 }
 
-// parseInstant takes an RFC 3339 time of the years in which there are
-// conversations to read. It may be a time and yet in error.
+// The years in which there are conversations to read. Each window before them would be
+// asked for in vain.
+const firstYear, lastYear = 2000, 2199
+
+// parseInstant takes an RFC 3339 time of these years. It may be a time and yet in error.
 func parseInstant(text string) (at time.Time, isTime bool, err error) {
 	at, err = time.Parse(time.RFC3339, text)
 	if err != nil {
 		return time.Time{}, false, err
 	}
 	at = inMilliseconds(at)
-	if at.Year() < 2000 || at.Year() > 2199 {
-		return time.Time{}, true, fmt.Errorf("%s is out of range; write a year from 2000 to 2199", quote(text))
+	if at.Year() < firstYear || at.Year() > lastYear {
+		return time.Time{}, true, fmt.Errorf("%s is out of range; write a year from %d to %d", quote(text), firstYear, lastYear)
 	}
 	return at, true, nil
 }

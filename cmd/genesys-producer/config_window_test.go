@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"testing"
 	"time"
 )
@@ -21,6 +22,20 @@ func TestConfigStart(t *testing.T) {
 		if from.Text != value {
 			t.Errorf("WINDOW_FROM=%s: Text is %q", value, from.Text)
 		}
+	}
+}
+
+// A duration reaches no further back than an instant may.
+func TestConfigStartLongAgo(t *testing.T) {
+	first := time.Since(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC))
+	from := mustLoad(t, map[string]string{"WINDOW_FROM": (first - time.Hour).String()}).WindowFrom
+	if year := from.At(time.Now()).Year(); year != 2000 {
+		t.Errorf("begins in %d, want 2000", year)
+	}
+	for _, before := range []time.Duration{first + time.Hour, 2562047 * time.Hour} {
+		text := before.String()
+		wantProblems(t, map[string]string{"WINDOW_FROM": text}, fmt.Sprintf("WINDOW_FROM: %q before now (%s) is in the year %d; write a duration that begins in 2000 or later, or an RFC 3339 time such as 2026-03-01T00:00:00Z",
+			text, time.Now().UTC().Format(time.DateOnly), time.Now().Add(-before).UTC().Year()))
 	}
 }
 

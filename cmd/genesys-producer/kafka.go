@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"io"
 	"log/slog"
 
 	"genesys-producer/checkpoint"
@@ -12,6 +14,19 @@ import (
 
 // clientID is the name that brokers know both clients by.
 const clientID = "genesys-producer"
+
+// prepare reads the configuration, and the files that say how brokers are reached. What
+// is wrong with either is told, and is misuse: somebody has to correct it.
+func prepare(stderr io.Writer, log func(config) *slog.Logger) (cfg config, brokers transact.Config, ok bool) {
+	cfg, err := loadConfig()
+	if err == nil {
+		brokers, err = reachBrokers(cfg, log(cfg))
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+	}
+	return cfg, brokers, err == nil
+}
 
 // reachBrokers is how brokers are reached. It does not connect yet.
 func reachBrokers(cfg config, log *slog.Logger) (transact.Config, error) {
@@ -26,10 +41,19 @@ func neededTopics(cfg config, brokers transact.Config) *transact.Topics {
 		transact.Conversations(cfg.Topic, cfg.Partitions, cfg.MaxMessageBytes),
 		transact.DeadLetters(cfg.DeadLetterTopic, cfg.Partitions, cfg.MaxMessageBytes),
 	}}
-	if cfg.CheckpointStore == "kafka" {
-		topics.List = append(topics.List, transact.Checkpoints(cfg.CheckpointTopic))
+	if own := checkpointTopic(cfg, brokers); own != nil {
+		topics.List = append(topics.List, own.List...)
 	}
 	return topics
+}
+
+// checkpointTopic is the topic of the positions alone; nil: they are in files.
+func checkpointTopic(cfg config, brokers transact.Config) *transact.Topics {
+	if cfg.CheckpointStore != "kafka" {
+		return nil
+	}
+	return &transact.Topics{Config: brokers, Create: cfg.CreateTopics, Replication: cfg.ReplicationFactor,
+		List: []transact.Topic{transact.Checkpoints(cfg.CheckpointTopic)}}
 }
 
 // openStore opens the store of the positions.
@@ -50,7 +74,11 @@ func newCommitter(cfg config, brokers transact.Config, store checkpoint.Store) (
 		Topic: cfg.Topic, DeadLetters: producer.DeadLetters{Topic: cfg.DeadLetterTopic, Limit: cfg.MaxMessageBytes},
 		Producer: programName(), Log: brokers.Log,
 	}
-	if transactions, ok := store.(producer.Transactions); ok && cfg.Delivery == "exactly-once" {
+	if cfg.Delivery == "exactly-once" {
+		transactions, ok := store.(producer.Transactions)
+		if !ok { // less than was asked for is not for us to choose
+			return nil, nil, fmt.Errorf("deliver exactly-once: the %s store cannot store a position with its page: set CHECKPOINT_STORE to kafka", cfg.CheckpointStore)
+		}
 		return producer.NewExactlyOnce(transactions, messages), func() {}, nil
 	}
 	publisher, err := publish.New(publish.Config{

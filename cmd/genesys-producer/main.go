@@ -59,26 +59,34 @@ func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 		}
 		return importPositions(ctx, rest[0], yes, stdin, stderr)
 	}
+	do := withoutArguments(ctx, name, stdout, stderr)
 	switch {
+	case do == nil:
+		fmt.Fprintf(stderr, "there is no command %q: genesys-producer help lists them\n", name)
+		return misuse
 	case len(rest) > 0:
 		fmt.Fprintf(stderr, "%s takes no arguments, but got %q; the environment configures it: genesys-producer help\n", name, rest[0])
 		return misuse
-	case name == "run":
-		return run(ctx, stderr)
-	case name == "checkpoint export":
-		return exportPositions(ctx, stdout, stderr)
-	case name == "dead-letter list":
-		return listDeadLetters(ctx, stdout, stderr)
-	case name == "version":
-		fmt.Fprintln(stdout, programName())
-		return done
-	case name == "help", name == "-h", name == "-help", name == "--help":
-		writeHelp(stdout)
-		return done
-	default:
-		fmt.Fprintf(stderr, "there is no command %q: genesys-producer help lists them\n", name)
-		return misuse
 	}
+	return do()
+}
+
+// withoutArguments is the command of a name, of those that take no arguments; nil: there
+// is none.
+func withoutArguments(ctx context.Context, name string, stdout, stderr io.Writer) func() int {
+	switch name {
+	case "run":
+		return func() int { return run(ctx, stderr) }
+	case "checkpoint export":
+		return func() int { return exportPositions(ctx, stdout, stderr) }
+	case "dead-letter list":
+		return func() int { return listDeadLetters(ctx, stdout, stderr, lettersPatience) }
+	case "version":
+		return func() int { fmt.Fprintln(stdout, programName()); return done }
+	case "help", "-h", "-help", "--help":
+		return func() int { writeHelp(stdout); return done }
+	}
+	return nil
 }
 
 // programName is the name and version that go into messages and requests.

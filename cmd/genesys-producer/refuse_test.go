@@ -22,6 +22,11 @@ func TestCommands(t *testing.T) {
 		{"--help", done, "GENESYS_CLIENT_SECRET_FILE", ""},
 		{"walk", misuse, "", `there is no command "walk": genesys-producer help lists them`},
 		{"run now", misuse, "", `run takes no arguments, but got "now"`},
+		{"checkpoint foo bar", misuse, "", `there is no command "checkpoint foo"`},
+		{"checkpoint foo", misuse, "", `there is no command "checkpoint foo"`},
+		{"walk now", misuse, "", `there is no command "walk"`},
+		{"checkpoint export now", misuse, "", `checkpoint export takes no arguments, but got "now"`},
+		{"checkpoint import", misuse, "", "usage: genesys-producer checkpoint import FILE [--yes]"},
 		{"version -v", misuse, "", `version takes no arguments, but got "-v"`},
 	} {
 		t.Run(c.args, func(t *testing.T) {
@@ -51,6 +56,21 @@ func TestBadConfigurationIsListed(t *testing.T) {
 	c.mustNotTell(secret)
 	if lines := strings.Count(c.stderr.String(), "\n"); lines != 11 {
 		t.Errorf("%d lines, want one for each of 11 problems", lines)
+	}
+}
+
+// A file that the configuration names and that is of no use is a fault of the
+// configuration, whatever the command.
+func TestUnusablePEMIsMisuse(t *testing.T) {
+	for _, args := range []string{"", "run", "checkpoint export", "checkpoint import /nowhere --yes", "dead-letter list"} {
+		t.Run(args, func(t *testing.T) {
+			c := launch(t, []string{"GENESYS_CLIENT_ID=c", "GENESYS_CLIENT_SECRET=s", "GENESYS_QUEUES=q", "KAFKA_BROKERS=127.0.0.1:1",
+				"KAFKA_TLS=true", "KAFKA_TLS_CA_FILE=" + writeFile(t, "of no use")}, strings.Fields(args)...)
+			c.mustEnd(misuse, "KAFKA_TLS_CA_FILE: ", "has no certificate in PEM")
+			if lines := strings.Count(c.stderr.String(), "\n"); lines != 1 {
+				t.Errorf("%d lines, want that one", lines)
+			}
+		})
 	}
 }
 

@@ -2,26 +2,25 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"time"
 
 	"genesys-producer/genesys"
 	"genesys-producer/producer"
+	"genesys-producer/producer/transact"
 )
 
 // run reads the configuration, and the service runs under it until it is done or
 // the context ends. The log goes to stderr.
 func run(ctx context.Context, stderr io.Writer) int {
-	cfg, err := loadConfig()
-	if err != nil {
-		fmt.Fprintln(stderr, err)
+	cfg, brokers, ok := prepare(stderr, func(cfg config) *slog.Logger { return newLog(cfg, stderr) })
+	if !ok {
 		return misuse
 	}
-	log := newLog(cfg, stderr)
+	log := brokers.Log
 	log.Info("service starts", "program", programName(), "checkpoints", cfg.CheckpointName)
-	if err := serve(ctx, cfg, cutTime(cfg, time.Now()), log); err != nil {
+	if err := serve(ctx, cfg, brokers, cutTime(cfg, time.Now())); err != nil {
 		log.Error("service stopped", "error", err)
 		return failed
 	}
@@ -30,11 +29,7 @@ func run(ctx context.Context, stderr io.Writer) int {
 }
 
 // serve wires the rooms together and runs the service.
-func serve(ctx context.Context, cfg config, windows producer.Windows, log *slog.Logger) error {
-	brokers, err := reachBrokers(cfg, log)
-	if err != nil {
-		return err
-	}
+func serve(ctx context.Context, cfg config, brokers transact.Config, windows producer.Windows) error {
 	store, err := openStore(cfg, brokers)
 	if err != nil {
 		return err
@@ -51,7 +46,7 @@ func serve(ctx context.Context, cfg config, windows producer.Windows, log *slog.
 		ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret.Reveal(),
 		RequestsPerMinute: cfg.RequestsPerMinute, ReadAhead: cfg.ReadAhead,
 		Timeout: cfg.Timeout, MaxResponseBytes: cfg.MaxResponseBytes,
-		UserAgent: programName(), Observe: tell(log),
+		UserAgent: programName(), Observe: tell(brokers.Log),
 	})
 	if err != nil {
 		return err
@@ -59,7 +54,7 @@ func serve(ctx context.Context, cfg config, windows producer.Windows, log *slog.
 	service := &producer.Service{
 		API: api, Topic: neededTopics(cfg, brokers), Store: store, Committer: committer,
 		Queues: queueIDs(cfg.Queues), Dialect: genesys.Dialect(cfg.Dialect), PageSize: cfg.PageSize,
-		Windows: windows, Grace: cfg.ShutdownGrace, Log: log,
+		Windows: windows, Grace: cfg.ShutdownGrace, Log: brokers.Log,
 	}
 	return service.Run(ctx)
 }
