@@ -54,20 +54,19 @@ func ReadAll(ctx context.Context, client *kgo.Client, topic string) ([]Message, 
 		}
 	}
 	client.AddConsumePartitions(map[string]map[int32]kgo.Offset{topic: starts})
-	for open := len(starts); open > 0; {
+	for len(starts) > 0 {
 		fetches := client.PollFetches(ctx)
 		if err := fetches.Err(); err != nil {
 			return nil, err
 		}
 		fetches.EachRecord(func(r *kgo.Record) {
-			if r.Offset >= ends[r.Partition] {
-				return // written after we began to read
+			// What lies at the end may not be handed out: it was aborted, and the record
+			// that says so came after we began to read.
+			if r.Offset >= ends[r.Partition]-1 {
+				delete(starts, r.Partition)
 			}
-			if !r.Attrs.IsControl() {
+			if r.Offset < ends[r.Partition] && !r.Attrs.IsControl() {
 				byPartition[r.Partition] = append(byPartition[r.Partition], message(r))
-			}
-			if r.Offset == ends[r.Partition]-1 {
-				open--
 			}
 		})
 	}

@@ -53,6 +53,17 @@ func (c *Cluster) Restart(tb testing.TB) {
 	c.StartAgain(tb)
 }
 
+// Kill ends real brokers with SIGKILL, and starts them again where they were, with what
+// they had. The one in this process cannot be killed.
+func (c *Cluster) Kill(tb testing.TB) {
+	tb.Helper()
+	if c.Fake != nil {
+		tb.Fatal("kafkatest: the broker in this process cannot be killed")
+	}
+	Control(tb, "kill")
+	Control(tb, "start")
+}
+
 // Stop ends the brokers in an orderly way, until StartAgain. It must not run beside
 // another call, and real brokers must not be in use by another package's tests; those
 // are started again when the test ends. Control functions of Fake are gone; one that
@@ -99,7 +110,7 @@ func (c *Cluster) StartAgain(tb testing.TB) {
 	}
 }
 
-// Control has real brokers stop, start or restart, by the command that KAFKA_CONTROL
+// Control has real brokers stop, start, restart or kill, by the command that KAFKA_CONTROL
 // holds, such as "deploy/kafka/kafka.sh". It returns once it is so. No other package's
 // tests may use the brokers meanwhile.
 func Control(tb testing.TB, what string) {

@@ -18,64 +18,94 @@ import (
 func TestTransactionThatTookTooLong(t *testing.T) {
 	for name, another := range map[string]string{"alone": "", "another took the key and wrote": "wrote", "another took the key": "took"} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(w *world) {
-				second := w.store() // not through the wire
-				var away atomic.Bool
-				wire := w.throughWire(nil)
-				first := w.store()
-				w.mustTake(first, "q-1", none)
-				w.mustCommit(first, 1, w.page(1, 10))
-				wire.change(func(key kmsg.Key, n int) fate {
-					if key == kmsg.EndTxn && n == 1 {
-						away.Store(true)
-					}
-					return fate{unsent: away.Load()}
-				})
-				done := make(chan error, 1)
-				go func() {
-					_, err := first.Commit(w.Context(), key("q-1"), w.page(2, 10), at("q-1", 2))
-					done <- err
-				}()
-				time.Sleep(40 * time.Second) // of the bubble
-				if !away.Load() {
-					w.Fatal("there is no outage")
-				}
-				if another != "" {
-					w.mustTake(second, "q-1", 1)
-				}
-				if another == "wrote" {
-					w.mustCommit(second, 2, w.page(0xf, 10))
-				}
-				w.saysFenced()
-				away.Store(false)
-				err := <-done
-				if another != "" {
-					if !errors.Is(err, checkpoint.ErrFenced) {
-						w.Errorf("%v, want that another has the key", err)
-					}
-					if another == "took" {
-						w.mustCommit(second, 2, w.page(0xf, 10))
-					}
-					w.mustCommit(second, 3, w.page(3, 10))
-					w.wantTopic(w.page(1, 10), w.page(0xf, 10), w.page(3, 10))
-					w.wantPosition(3)
-					return
-				}
-				if err != nil {
-					w.Errorf("%v, though nobody else has written", err)
-				}
-				w.mustCommit(first, 3, w.page(3, 10))
-				w.wantTopic(w.page(1, 10), w.page(2, 10), w.page(3, 10))
-				w.wantPosition(3)
-				w.wantOutages(1)
-			})
+			if cluster := kafkatest.Start(t); cluster.Fake == nil {
+				t.Parallel()
+				onCluster(t, cluster, 3).tooLong(another)
+				return
+			}
+			inBubble(t, func(w *world) { w.tooLong(another) })
 		})
 	}
+}
+
+func (w *world) tooLong(another string) {
+	second := w.store() // not through the wire
+	var away atomic.Bool
+	wire := w.throughWire(nil)
+	first := w.store()
+	w.mustTake(first, "q-1", none)
+	w.mustCommit(first, 1, w.page(1, 10))
+	wire.change(func(key kmsg.Key, n int) fate {
+		if key == kmsg.EndTxn && n == 1 {
+			away.Store(true)
+		}
+		return fate{unsent: away.Load()}
+	})
+	done := make(chan error, 1)
+	go func() {
+		_, err := first.Commit(w.Context(), key("q-1"), w.page(2, 10), at("q-1", 2))
+		done <- err
+	}()
+	time.Sleep(28 * time.Second) // of the bubble; real brokers end what is open after 25 s at the latest
+	if !away.Load() {
+		w.Fatal("there is no outage")
+	}
+	if another != "" {
+		w.mustTake(second, "q-1", 1)
+	}
+	if another == "wrote" {
+		w.mustCommit(second, 2, w.page(0xf, 10))
+	}
+	w.saysFenced()
+	away.Store(false)
+	err := <-done
+	if another != "" {
+		if !errors.Is(err, checkpoint.ErrFenced) {
+			w.Errorf("%v, want that another has the key", err)
+		}
+		if another == "took" {
+			w.mustCommit(second, 2, w.page(0xf, 10))
+		}
+		w.mustCommit(second, 3, w.page(3, 10))
+		w.wantTopic(w.page(1, 10), w.page(0xf, 10), w.page(3, 10))
+		w.wantPosition(3)
+		return
+	}
+	if err != nil {
+		w.Errorf("%v, though nobody else has written", err)
+	}
+	w.mustCommit(first, 3, w.page(3, 10))
+	w.wantTopic(w.page(1, 10), w.page(2, 10), w.page(3, 10))
+	w.wantPosition(3)
+	w.wantOutages(1)
+}
+
+// What a killed writer leaves open holds up who reads what is committed for 15 s, and up to
+// ten more, which is how often brokers look.
+func TestReadersWaitForAKilledWriter(t *testing.T) {
+	read := func(w *world) {
+		w.mustCommit(w.store(), 1, w.page(1, 5))
+		w.killedWriter("q-2", w.page(0xdead, 5), 1)
+		began := time.Now()
+		w.wantTopic(w.page(1, 5))
+		if took := time.Since(began); took < 10*time.Second || took > 27*time.Second {
+			w.Errorf("readers were held up for %v, want 15 s to 25 s", took)
+		}
+	}
+	if cluster := kafkatest.Start(t); cluster.Fake == nil {
+		t.Parallel()
+		read(onCluster(t, cluster, 1))
+		return
+	}
+	inBubble(t, read)
 }
 
 // saysFenced has the broker answer once as Kafka does after it has aborted a transaction,
 // or after another producer came.
 func (w *world) saysFenced() {
+	if w.cluster.Fake == nil {
+		return // it is one
+	}
 	w.cluster.Fake.ControlKey(int16(kmsg.InitProducerID), func(r kmsg.Request) (kmsg.Response, error, bool) {
 		request := r.(*kmsg.InitProducerIDRequest)
 		if request.ProducerID < 0 {

@@ -8,7 +8,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"genesys-producer/producer"
-	"genesys-producer/producer/kafkatest"
 )
 
 // Leaders and coordinators move, and brokers leave, at each kind of request of a
@@ -75,41 +74,6 @@ func TestBrokersLeave(t *testing.T) {
 			w.cluster.Brokers = w.cluster.Fake.ListenAddrs()
 			w.wantTopic(w.page(1, 20), w.page(2, 20), w.page(3, 20))
 			w.wantPosition(3)
-		})
-	}
-}
-
-// The broker is restarted in the middle of a transaction.
-func TestRestartInTheMiddleOfATransaction(t *testing.T) {
-	t.Setenv("KAFKA_BROKERS", "") // real ones are in use by others
-	for _, kind := range []kmsg.Key{kmsg.InitProducerID, kmsg.Produce, kmsg.EndTxn} {
-		t.Run(kind.Name(), func(t *testing.T) {
-			w := onCluster(t, strict(kafkatest.StartOnDisk(t)), 2)
-			wire := w.throughWire(nil)
-			store := w.store()
-			w.mustTake(store, "q-1", none)
-			w.mustCommit(store, 1, w.page(1, 20))
-			if kind == kmsg.InitProducerID {
-				store.Release(key("q-1"))
-			}
-			reached, goOn := make(chan struct{}), make(chan struct{})
-			wire.change(only(kind, fate{then: func() { close(reached) }, held: goOn}, 1))
-			done := make(chan error, 1)
-			go func() {
-				_, err := store.Commit(w.Context(), key("q-1"), w.page(2, 20), at("q-1", 2))
-				done <- err
-			}()
-			<-reached
-			w.cluster.Restart(t)
-			strict(w.cluster)
-			close(goOn)
-			if err := <-done; err != nil {
-				t.Fatal(err)
-			}
-			w.mustCommit(store, 3, w.page(3, 20))
-			w.wantTopic(w.page(1, 20), w.page(2, 20), w.page(3, 20))
-			w.wantPosition(3)
-			w.wantOutages(1)
 		})
 	}
 }
