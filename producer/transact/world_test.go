@@ -75,7 +75,8 @@ func onFake(t *testing.T, partitions int, options ...kfake.Opt) *world {
 }
 
 // inBubble runs a test in a bubble of testing/synctest, where time passes only while
-// everybody waits, on three in-process brokers.
+// everybody waits, on three in-process brokers. It is best built with the tag synctests:
+// see Makefile.
 func inBubble(t *testing.T, test func(*world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
