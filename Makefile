@@ -12,7 +12,7 @@ help:
 	@echo "make test        all tests, with nothing but Go"
 	@echo "make race        the same under the race detector"
 	@echo "make lint        formatting, vet, lint, tidy modules, a lean binary"
-	@echo "make test-kafka  integration tests on KAFKA_BROKERS, or on a Kafka assembled here (JDK 17, Maven)"
+	@echo "make test-kafka  integration tests on KAFKA_BROKERS, or on a Kafka assembled here (JDK 17, Maven, openssl, kcat)"
 	@echo "make fuzz        a minute of each fuzz target, or FUZZTIME=10s"
 	@echo "make bench       the benchmarks of the parts, and the whole service beside its two halves"
 	@echo "make test-long   a minute of each fuzz target, the race tests five times, 100 kills in each mode (KILLS=, KILL_SEED=)"
