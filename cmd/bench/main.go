@@ -105,7 +105,7 @@ type scenario struct {
 
 func scenarios() map[string]scenario {
 	return map[string]scenario{"speed": {speed, false}, "pace": {pace, false}, "memory": {memory, false},
-		"queues": {queues, false}, "delivery": {delivery, true}, "positions": {positions, true}}
+		"queues": {queues, true}, "delivery": {delivery, true}, "positions": {positions, true}}
 }
 
 // on plays the scenario on a stage of its own.
