@@ -16,11 +16,15 @@ import (
 // An outage in the middle of a transaction lasts so long that brokers abort it. The page
 // is committed in another, unless somebody else has taken the key meanwhile.
 func TestTransactionThatTookTooLong(t *testing.T) {
+	inRealTime := kafkatest.Start(t).Fake == nil
+	if inRealTime {
+		t.Parallel()
+	}
 	for name, another := range map[string]string{"alone": "", "another took the key and wrote": "wrote", "another took the key": "took"} {
 		t.Run(name, func(t *testing.T) {
-			if cluster := kafkatest.Start(t); cluster.Fake == nil {
+			if inRealTime {
 				t.Parallel()
-				onCluster(t, cluster, 3).tooLong(another)
+				onBrokers(t, 3).tooLong(another)
 				return
 			}
 			inBubble(t, func(w *world) { w.tooLong(another) })
