@@ -50,12 +50,12 @@ lint-tool:
 INTEGRATION := ./producer/kafkatest/ ./producer/broker/ ./producer/publish/ ./producer/transact/ ./cmd/genesys-producer/
 test-kafka:
 ifdef KAFKA_BROKERS
-	go test -race -count=1 -p 1 -timeout 30m $(INTEGRATION)
+	go test $(BUBBLES) -race -count=1 -p 1 -timeout 30m $(INTEGRATION)
 	go run ./cmd/sandbox --brokers $(KAFKA_BROKERS)
 	go run ./cmd/sandbox --exactly-once --brokers $(KAFKA_BROKERS)
 else
 	@brokers=$$($(KAFKA) start) || exit $$?; trap '$(KAFKA) stop' EXIT; set -e -x; \
-	KAFKA_BROKERS=$$brokers KAFKA_CONTROL="$(CURDIR)/$(KAFKA)" go test -race -count=1 -p 1 -timeout 30m -v $(INTEGRATION); \
+	KAFKA_BROKERS=$$brokers KAFKA_CONTROL="$(CURDIR)/$(KAFKA)" go test $(BUBBLES) -race -count=1 -p 1 -timeout 30m -v $(INTEGRATION); \
 	go run ./cmd/sandbox --brokers $$brokers; \
 	go run ./cmd/sandbox --exactly-once --brokers $$brokers
 endif

@@ -19,21 +19,25 @@ func TestIdleConnectionsThatHaveDiedAreFoundOutTogether(t *testing.T) {
 	sim, client, q := overSockets(t, genesystest.Config{Conversations: 30}, func(c *Config) {
 		transport := newTransport()
 		transport.DialContext = line.dial
-		c.Transport, c.Timeout = transport, time.Second
+		c.Transport, c.Timeout = transport, 3*time.Second
 	})
-	var together sync.WaitGroup
-	together.Add(walks)
+	var arrived atomic.Int64
+	together := make(chan struct{})
 	sim.Script(func(r genesystest.Request) *genesystest.Fault {
 		if r.Page == 1 && !r.Token {
-			together.Done()
-			together.Wait()
+			if arrived.Add(1) == walks {
+				close(together)
+			}
+			<-together
 		}
 		return nil
 	})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
 	var walking sync.WaitGroup
 	for range walks {
 		walking.Go(func() {
-			if _, err := walk(t.Context(), client, q, Cursor{}); err != nil {
+			if _, err := walk(ctx, client, q, Cursor{}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -45,8 +49,6 @@ func TestIdleConnectionsThatHaveDiedAreFoundOutTogether(t *testing.T) {
 	}
 
 	line.die()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
 	if _, err := walk(ctx, client, q, Cursor{}); err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func (s *Service) walk(ctx, hold context.Context, pos checkpoint.Position) (chec
 	key := liveKey(pos.Query.Queue)
 	defer s.Store.Release(key)
 	switch stored, err := s.take(ctx, key, pos); {
-	case err != nil && ctx.Err() != nil:
+	case err != nil && ctx.Err() != nil && !hopeless(err):
 		return pos, ctx.Err() // told to stop while it waited for brokers, with no page in hand
 	case err != nil || stored.Compare(pos) != 0:
 		return stored, err

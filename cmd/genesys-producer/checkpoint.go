@@ -55,8 +55,13 @@ type stored struct {
 // that the store contradicts. Where storing itself fails in the middle, what was stored
 // stays, and the next import passes it over. It asks first, unless it is told not to.
 func importPositions(ctx context.Context, path string, yes bool, stdin io.Reader, stderr io.Writer) int {
+	file, err := os.ReadFile(path)
+	if err != nil {
+		fmt.Fprintln(stderr, "import:", err)
+		return failed
+	}
 	return withStore(ctx, stderr, func(cfg config, store checkpoint.Store) error {
-		exported, err := readExport(path, cfg.CheckpointName)
+		exported, err := readExport(path, file, cfg.CheckpointName)
 		if err != nil {
 			return err
 		}
@@ -86,13 +91,9 @@ func importPositions(ctx context.Context, path string, yes bool, stdin io.Reader
 	})
 }
 
-// readExport reads the file of an export. One that has a key twice is two of them, put
+// readExport reads an export, which is in the file of that path. One that has a key twice is two of them, put
 // together: which position is meant is for a person to say, before the first is stored.
-func readExport(path, name string) (positions []stored, err error) {
-	file, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("import: %w", err)
-	}
+func readExport(path string, file []byte, name string) (positions []stored, err error) {
 	places := map[checkpoint.Key]int{}
 	decoder := json.NewDecoder(bytes.NewReader(file))
 	for n := 1; ; n++ {

@@ -59,7 +59,7 @@ func TestDeadLettersOfOthersAreQuoted(t *testing.T) {
 
 // The list takes as long as it has to, and ends where brokers fall silent.
 func TestDeadLettersAreListedForAsLongAsTheyCome(t *testing.T) {
-	const partitions, late, patience = 8, 200 * time.Millisecond, 2 * time.Second
+	const partitions, late, patience = 8, 200 * time.Millisecond, 4 * time.Second
 	w := newWorld(t, genesystest.Config{})
 	topic := w.topic + ".letters"
 	w.create(topic, partitions)
@@ -96,7 +96,7 @@ func TestDeadLettersAreListedForAsLongAsTheyCome(t *testing.T) {
 	if code != failed || strings.Count(out, "id-") == 0 || took > patience+10*time.Second {
 		t.Errorf("exit code %d after %v, and it says:\n%s", code, took, out)
 	}
-	for _, want := range []string{"topic " + topic, "records nothing has come for 2s", "see to the brokers, or correct KAFKA_BROKERS, and run it again"} {
+	for _, want := range []string{"topic " + topic, "records nothing has come for 4s", "see to the brokers, or correct KAFKA_BROKERS, and run it again"} {
 		if !strings.Contains(says, want) {
 			t.Errorf("stderr does not say %q:\n%s", want, says)
 		}

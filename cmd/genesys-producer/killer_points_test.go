@@ -118,6 +118,11 @@ func (k *killer) atRequest(c *child, key kmsg.Key, n int, lost bool) {
 		return
 	}
 	k.wire.change(func(asked kmsg.Key, number int) fate {
+		select {
+		case <-c.ended: // by itself
+			return fate{}
+		default:
+		}
 		if asked != key || number != n {
 			return fate{}
 		}

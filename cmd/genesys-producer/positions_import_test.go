@@ -71,7 +71,11 @@ func TestImportIsStoppedAtTheQuestion(t *testing.T) {
 	path := writeExport(t, 0, "a")
 	go func() { ended <- command(ctx, []string{"checkpoint", "import", path}, stdin, io.Discard, &stderr) }()
 	for text, more := stderr.look(); !strings.Contains(text, "[y/N]"); text, more = stderr.look() {
-		<-more
+		select {
+		case <-more:
+		case code := <-ended:
+			t.Fatalf("exit code %d, without a question:\n%s", code, stderr.String())
+		}
 	}
 	stop()
 	if code := <-ended; code != failed || !strings.Contains(stderr.String(), "nothing was stored") {

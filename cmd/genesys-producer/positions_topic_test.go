@@ -107,7 +107,7 @@ func TestPositionsMoveIntoANewTopic(t *testing.T) {
 
 // Brokers that are away are waited for, which is told, and not for ever.
 func TestPositionCommandsGiveUp(t *testing.T) {
-	for _, args := range [][]string{{"checkpoint", "export"}, {"checkpoint", "import", "/nowhere", "--yes"}} {
+	for _, args := range [][]string{{"checkpoint", "export"}, {"checkpoint", "import", writeExport(t, 0, "a"), "--yes"}} {
 		t.Run(args[1], func(t *testing.T) {
 			setEnvironment(t, with(map[string]string{"KAFKA_BROKERS": "127.0.0.1:1", "CHECKPOINT_STORE": "kafka",
 				"WINDOW_FROM": "2026-03-01T00:00:00Z"})) // a bubble begins with the year 2000

@@ -14,11 +14,9 @@ import (
 // Dial opens a connection.
 type Dial = func(ctx context.Context, network, address string) (net.Conn, error)
 
-// What one address may take. A caller that knows several has to have time for the next.
-const (
-	connectTimeout   = 10 * time.Second
-	handshakeTimeout = 10 * time.Second
-)
+// connectTimeout is what one address may take, TLS included. A caller that knows several
+// has to have time for the next.
+const connectTimeout = 10 * time.Second
 
 // Access is how listeners are reached. It is safe for concurrent use.
 type Access struct {
@@ -80,8 +78,6 @@ func (a *Access) Dial(ctx context.Context, network, address string) (net.Conn, e
 		return newConn(under, l), nil
 	}
 	client := tls.Client(under, config)
-	bounded, cancel = context.WithTimeout(ctx, handshakeTimeout)
-	defer cancel()
 	if err := client.HandshakeContext(bounded); err != nil {
 		_ = under.Close() // nothing was sent
 		if errors.Is(ctx.Err(), context.Canceled) {

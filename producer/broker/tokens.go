@@ -92,8 +92,9 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 	if ended := bounded.Err(); ended != nil {
 		err = ended // which oauth2 does not wrap where the answer had begun
 	}
-	if alive && !errors.Is(err, context.Canceled) {
-		t.postpone(time.Now().Add(renewalPause))
+	now = time.Now()
+	if token, alive, _ = t.current(now); alive && !errors.Is(err, context.Canceled) {
+		t.postpone(now.Add(renewalPause))
 		return token, nil
 	}
 	return "", t.explain(err)

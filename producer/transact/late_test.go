@@ -2,6 +2,7 @@ package transact_test
 
 import (
 	"errors"
+	"os"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -16,7 +17,7 @@ import (
 // An outage in the middle of a transaction lasts so long that brokers abort it. The page
 // is committed in another, unless somebody else has taken the key meanwhile.
 func TestTransactionThatTookTooLong(t *testing.T) {
-	inRealTime := kafkatest.Start(t).Fake == nil
+	inRealTime := os.Getenv("KAFKA_BROKERS") != ""
 	if inRealTime {
 		t.Parallel()
 	}
@@ -92,13 +93,13 @@ func TestReadersWaitForAKilledWriter(t *testing.T) {
 		w.killedWriter("q-2", w.page(0xdead, 5), 1)
 		began := time.Now()
 		w.wantTopic(w.page(1, 5))
-		if took := time.Since(began); took < 10*time.Second || took > 27*time.Second {
+		if took := time.Since(began); took < 10*time.Second || took > 40*time.Second {
 			w.Errorf("readers were held up for %v, want 15 s to 25 s", took)
 		}
 	}
-	if cluster := kafkatest.Start(t); cluster.Fake == nil {
+	if os.Getenv("KAFKA_BROKERS") != "" {
 		t.Parallel()
-		read(onCluster(t, cluster, 1))
+		read(onBrokers(t, 1))
 		return
 	}
 	inBubble(t, read)

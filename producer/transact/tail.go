@@ -22,7 +22,8 @@ const fetchVersion = 12
 // reader of what is committed sees nothing behind it, not even what is committed. So
 // the tail reads up to that offset what is committed, and from there to the end by
 // itself, telling by their markers which transactions are. What is compacted lies
-// before that offset, so no marker is missing behind it.
+// before that offset, so no marker is missing behind it, nor before it, where a leader has
+// handed out less: a marker stays as long as a record of its transaction does.
 type tail struct {
 	client    *kgo.Client
 	topic     string
