@@ -62,7 +62,7 @@ func TestBadConfigurationIsListed(t *testing.T) {
 // A file that the configuration names and that is of no use is a fault of the
 // configuration, whatever the command.
 func TestUnusablePEMIsMisuse(t *testing.T) {
-	for _, args := range []string{"", "run", "checkpoint export", "checkpoint import /nowhere --yes", "dead-letter list"} {
+	for _, args := range []string{"", "run", "checkpoint export", "checkpoint import " + writeExport(t, 0, "a") + " --yes", "dead-letter list"} {
 		t.Run(args, func(t *testing.T) {
 			c := launch(t, []string{"GENESYS_CLIENT_ID=c", "GENESYS_CLIENT_SECRET=s", "GENESYS_QUEUES=q", "KAFKA_BROKERS=127.0.0.1:1",
 				"KAFKA_TLS=true", "KAFKA_TLS_CA_FILE=" + writeFile(t, "of no use")}, strings.Fields(args)...)
