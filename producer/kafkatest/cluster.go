@@ -49,9 +49,16 @@ func StartInMemory(tb testing.TB, options ...kfake.Opt) *Cluster {
 	return &Cluster{Brokers: fake.ListenAddrs(), Dial: network.DialContext, Fake: fake}
 }
 
+// withDefaults adds what every in-process broker has. In order, two control functions that sleep
+// one after the other on a connection can race within kfake, which then answers nobody any
+// more: FenceStrictly has them.
+func withDefaults(options []kfake.Opt) []kfake.Opt {
+	return append([]kfake.Opt{kfake.SleepOutOfOrder()}, options...)
+}
+
 func start(tb testing.TB, options ...kfake.Opt) *kfake.Cluster {
 	tb.Helper()
-	fake, err := kfake.NewCluster(options...)
+	fake, err := kfake.NewCluster(withDefaults(options)...)
 	if err != nil {
 		tb.Fatal(err)
 	}

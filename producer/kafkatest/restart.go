@@ -98,7 +98,7 @@ func (c *Cluster) StartAgain(tb testing.TB) {
 	}
 	// Somebody else may have been given the port meanwhile, for a moment.
 	for limit := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
-		fake, err := kfake.NewCluster(c.again...)
+		fake, err := kfake.NewCluster(withDefaults(c.again)...)
 		if err == nil {
 			tb.Cleanup(fake.Close)
 			c.Fake = fake
