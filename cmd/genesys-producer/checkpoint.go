@@ -91,8 +91,9 @@ func importPositions(ctx context.Context, path string, yes bool, stdin io.Reader
 	})
 }
 
-// readExport reads an export, which is in the file of that path. One that has a key twice is two of them, put
-// together: which position is meant is for a person to say, before the first is stored.
+// readExport reads an export, which is in the file of that path. One that has a key twice
+// is two of them, put together: which position is meant is for a person to say, before the
+// first is stored.
 func readExport(path string, file []byte, name string) (positions []stored, err error) {
 	places := map[checkpoint.Key]int{}
 	decoder := json.NewDecoder(bytes.NewReader(file))

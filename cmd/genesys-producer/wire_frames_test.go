@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/binary"
-	"io"
 	"net"
 	"strconv"
 
@@ -49,16 +48,4 @@ func (x *wire) nameMyself(frame []byte, asked request) []byte {
 	body := answer.AppendTo(frame[:head:head])
 	binary.BigEndian.PutUint32(body, uint32(len(body)-4))
 	return body
-}
-
-// readFrame reads a request or an answer, with the four bytes that tell its length.
-func readFrame(r io.Reader) ([]byte, error) {
-	var length [4]byte
-	if _, err := io.ReadFull(r, length[:]); err != nil {
-		return nil, err
-	}
-	frame := make([]byte, 4+binary.BigEndian.Uint32(length[:]))
-	copy(frame, length[:])
-	_, err := io.ReadFull(r, frame[4:])
-	return frame, err
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"genesys-producer/producer/kafkatest"
 )
 
 // wire stands between the program and one broker, kfake or real. It knows enough of the
@@ -108,7 +110,7 @@ func (x *wire) serve(client net.Conn) {
 		defer client.Close()
 		defer broker.Close()
 		for r := range asked {
-			answer, err := readFrame(broker)
+			answer, err := kafkatest.ReadFrame(broker)
 			if err != nil || r.fate.unheard {
 				return
 			}
@@ -120,7 +122,7 @@ func (x *wire) serve(client net.Conn) {
 		}
 	})
 	for {
-		frame, err := readFrame(client)
+		frame, err := kafkatest.ReadFrame(client)
 		if err != nil {
 			return
 		}

@@ -87,18 +87,25 @@ func TestGivesUpADial(t *testing.T) {
 	})
 }
 
+// dial gives a connection that is there as one to a listener.
+func dial(t *testing.T, s broker.Security, client net.Conn) net.Conn {
+	t.Helper()
+	a, err := broker.NewAccess(s, func(context.Context, string, string) (net.Conn, error) { return client, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := a.Dial(t.Context(), "tcp", "broker:9092")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 // An idle connection that a broker closes is no failed login.
 func TestIdleConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, server := net.Pipe()
-		a, err := broker.NewAccess(broker.Security{}, func(context.Context, string, string) (net.Conn, error) { return client, nil })
-		if err != nil {
-			t.Fatal(err)
-		}
-		c, err := a.Dial(t.Context(), "tcp", "broker:9092")
-		if err != nil {
-			t.Fatal(err)
-		}
+		c := dial(t, broker.Security{}, client)
 		defer c.Close()
 		go func() { hear(server, 1); time.Sleep(10 * time.Minute); server.Close() }()
 		if err := talk(&waiting{c}, kmsg.ApiVersions); !isBare(err, io.EOF) {
@@ -168,20 +175,14 @@ func TestGivesUpASilentLogin(t *testing.T) {
 				client, server := net.Pipe()
 				go hear(server, test.answers)
 				time.AfterFunc(closed, func() { server.Close() })
-				a, err := broker.NewAccess(test.security, func(context.Context, string, string) (net.Conn, error) { return client, nil })
-				if err != nil {
-					t.Fatal(err)
-				}
-				c, err := a.Dial(t.Context(), "tcp", "broker:9092")
-				if err != nil {
-					t.Fatal(err)
-				}
+				c := dial(t, test.security, client)
 				defer c.Close()
 				keys := []kmsg.Key{kmsg.ApiVersions, kmsg.Metadata}
 				if test.security.Mechanism != "" {
 					keys = []kmsg.Key{kmsg.ApiVersions, kmsg.SASLHandshake, kmsg.SASLAuthenticate, kmsg.Metadata, kmsg.Metadata}
 				}
 				began := time.Now()
+				var err error
 				for i, key := range keys[:test.answers+1] {
 					c.SetDeadline(time.Time{})
 					if i == test.answers && test.deadline != never {

@@ -3,11 +3,12 @@ package transact_test
 import (
 	"context"
 	"encoding/binary"
-	"io"
 	"net"
 	"sync"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"genesys-producer/producer/kafkatest"
 )
 
 // wire stands between stores and brokers, kfake or real, and decides what becomes of
@@ -74,7 +75,7 @@ func (x *wire) dial(ctx context.Context, network, address string) (net.Conn, err
 		defer here.Close()
 		defer broker.Close()
 		for f := range fates {
-			answer, err := readFrame(broker)
+			answer, err := kafkatest.ReadFrame(broker)
 			if err != nil || f.unheard {
 				return
 			}
@@ -93,7 +94,7 @@ func (x *wire) dial(ctx context.Context, network, address string) (net.Conn, err
 		defer here.Close()
 		defer close(fates)
 		for {
-			frame, err := readFrame(here)
+			frame, err := kafkatest.ReadFrame(here)
 			if err != nil {
 				broker.Close()
 				return
@@ -128,16 +129,4 @@ func only(key kmsg.Key, f fate, ns ...int) func(kmsg.Key, int) fate {
 		}
 		return fate{}
 	}
-}
-
-// readFrame reads a request or an answer, with the four bytes that tell its length.
-func readFrame(r io.Reader) ([]byte, error) {
-	var length [4]byte
-	if _, err := io.ReadFull(r, length[:]); err != nil {
-		return nil, err
-	}
-	frame := make([]byte, 4+binary.BigEndian.Uint32(length[:]))
-	copy(frame, length[:])
-	_, err := io.ReadFull(r, frame[4:])
-	return frame, err
 }
