@@ -39,7 +39,7 @@ func (c *Client) Pages(ctx context.Context, q Query, after Cursor) iter.Seq2[*Pa
 		}()
 
 		read, total := after.Read, noTotal
-		var answered time.Time // the page before
+		var answered, sent time.Time // of the page before
 		for number := after.Page + 1; ; number++ {
 			if len(ahead) == 0 {
 				f, err := c.begin(ctx, q, number)
@@ -58,14 +58,14 @@ func (c *Client) Pages(ctx context.Context, q Query, after Cursor) iter.Seq2[*Pa
 			}
 			answered = next.answered
 			if err != nil && number > 1 {
-				page, err = c.survivePastEnd(ctx, q, number, total, err)
+				page, err = c.survivePastEnd(ctx, q, number, total, sent, err)
 			}
 			if err != nil {
 				yield(nil, fmt.Errorf("page %d: %w", number, err))
 				return
 			}
 			page.judge(q, read)
-			read, total = page.Read, page.Total
+			read, total, sent = page.Read, page.Total, page.SentAt
 
 			for !page.Last && len(ahead) < c.config.ReadAhead && number+len(ahead) < q.lastPage(total) {
 				f, ok := c.beginAhead(ctx, q, number+len(ahead)+1)
@@ -90,11 +90,11 @@ func (c *Client) Pages(ctx context.Context, q Query, after Cursor) iter.Seq2[*Pa
 // may answer an error, by version; the end can move towards us when the total
 // shrinks under the walk. So before the refusal is believed, the total is asked
 // for anew, unless the last one already says that this page is beyond the end.
-func (c *Client) survivePastEnd(ctx context.Context, q Query, number, total int, refusal error) (*Page, error) {
+func (c *Client) survivePastEnd(ctx context.Context, q Query, number, total int, sent time.Time, refusal error) (*Page, error) {
 	if !isRefusal(refusal) {
 		return nil, refusal
 	}
-	end := &Page{Number: number, Total: total, memory: &reservation{memory: c.memory}}
+	end := &Page{Number: number, Total: total, SentAt: sent, memory: &reservation{memory: c.memory}}
 	if total != noTotal && number > q.lastPage(total) {
 		return end, nil
 	}
@@ -107,7 +107,7 @@ func (c *Client) survivePastEnd(ctx context.Context, q Query, number, total int,
 	if first.Total == noTotal || number <= q.lastPage(first.Total) {
 		return nil, refusal
 	}
-	end.Total, end.Discrepancy = first.Total, PastEnd
+	end.Total, end.SentAt, end.Discrepancy = first.Total, first.SentAt, PastEnd
 	return end, nil
 }
 
@@ -129,6 +129,9 @@ type fetch struct {
 
 // begin asks for a page, waiting for memory where there is none.
 func (c *Client) begin(ctx context.Context, q Query, number int) (*fetch, error) {
+	if err := giveWay(ctx); err != nil {
+		return nil, err
+	}
 	room, err := c.memory.reserve(ctx)
 	if err != nil {
 		return nil, err
@@ -137,8 +140,11 @@ func (c *Client) begin(ctx context.Context, q Query, number int) (*fetch, error)
 }
 
 // beginAhead asks for a page if there is memory for it now: reading ahead is no
-// reason to wait.
+// reason to wait, nor to take from who wants the budget more.
 func (c *Client) beginAhead(ctx context.Context, q Query, number int) (*fetch, bool) {
+	if givesWay(ctx) {
+		return nil, false
+	}
 	room, ok := c.memory.tryReserve()
 	if !ok {
 		return nil, false

@@ -9,6 +9,10 @@ type QueueID string
 // Order is the order in which every query is walked: oldest start first.
 const Order = "conversationStart asc"
 
+// MostResults is how many records of one query the API pages through, as its answer to
+// one more said in 2025. It has changed before.
+const MostResults = 100_000
+
 // Query is all that gives a page number its meaning. A walk never changes it.
 type Query struct {
 	Dialect  Dialect
@@ -23,12 +27,14 @@ func (q Query) Interval() string { return timestamp(q.From) + "/" + timestamp(q.
 
 // lastMoment is the end of the interval as it is sent. Whether an end at
 // midnight touches the next day, whose conversations would then be searched
-// too, is documented nowhere; a millisecond less cannot.
+// too, is documented nowhere; a millisecond less cannot. The last millisecond of a day
+// has no less.
 func (q Query) lastMoment() time.Time {
-	if to := q.To.UTC(); to.Equal(to.Truncate(24 * time.Hour)) {
-		return to.Add(-time.Millisecond)
+	to := q.To.UTC()
+	if last := to.Add(-time.Millisecond); to.Equal(to.Truncate(24*time.Hour)) && last.After(q.From) {
+		return last
 	}
-	return q.To
+	return to
 }
 
 // lastPage is the number of the last page that a total of so many records has.

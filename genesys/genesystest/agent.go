@@ -27,11 +27,18 @@ func (l *layout) agent(k *sketch, g leg, talkEnd int64, pieces, stats int) {
 		return
 	}
 	l.segment("wrapup", g.end, g.wrapped, g.queue, disconnects(g))
-	l.metric("tAcw", g.wrapped-g.end, g.wrapped)
-	l.metric("tHandle", g.wrapped-g.answer, g.wrapped)
+	told := g.wrapped
+	if late := k.wrappedUp(); g.last && late != never {
+		told = late
+		l.segments[len(l.segments)-1].told = late
+	}
+	l.metric("tAcw", g.wrapped-g.end, told)
+	l.metric("tHandle", g.wrapped-g.answer, told)
 	if !g.last {
 		l.metric("nTransferred", 1, g.end)
+		return
 	}
+	l.again(k, disconnects(g))
 }
 
 // talk divides the time with the agent into an odd number of pieces, every

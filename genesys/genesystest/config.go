@@ -54,6 +54,8 @@ type Config struct {
 	// LateShare is the share that changes once more, one hour to three days
 	// after its end, as evaluations do. Default: none.
 	LateShare float64
+	// Life is what else befalls conversations. Default: nothing.
+	Life Life
 	// MeanSize is the mean size of a record in bytes. Default: 11,500, most of
 	// them 3 to 20 KB. The distribution keeps its shape between some 2 KB, below
 	// which no record can be told, and 300 KB.
@@ -106,6 +108,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.TransferShare, 0.15)
 	setDefault(&c.LiveShare, 0.01)
 	setDefault(&c.MeanSize, typicalMean)
+	c.Life = c.Life.withDefaults()
 	setDefault(&c.ClientID, DefaultClientID)
 	setDefault(&c.ClientSecret, DefaultClientSecret)
 	setDefault(&c.TokenLife, typical)

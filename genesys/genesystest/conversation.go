@@ -36,11 +36,12 @@ func (s *Simulator) IDs(queue string, from, to time.Time) []string {
 	return ids
 }
 
-// Conversation returns the one with the id, if it has started by now.
+// Conversation returns the one with the id, if queries have begun to find it by
+// now: from its start, or later if Life has it lag.
 func (s *Simulator) Conversation(id string) (Conversation, bool) {
 	now := s.now().UnixMilli()
 	k := s.library.get(id)
-	if k == nil || k.start > now {
+	if k == nil || k.findable() > now {
 		return Conversation{}, false
 	}
 	return s.shown(k, now), true
@@ -59,7 +60,7 @@ func (s *Simulator) Conversation(id string) (Conversation, bool) {
 func (s *Simulator) Put(queues []string, c Conversation) {
 	now := s.now().UnixMilli()
 	k := &sketch{id: c.ID, seed: mix(s.config.Seed, rollPut, mixText(c.ID)), start: c.Start.UnixMilli(),
-		end: never, late: never, text: slices.Clone(c.JSON)}
+		end: never, late: never, edited: now, text: slices.Clone(c.JSON)}
 	k.size = drawSize(new(dice(k.seed)), s.config.MeanSize)
 	k.span = max(now-k.start, 1000)
 	if !c.End.IsZero() {
@@ -99,14 +100,15 @@ func (s *Simulator) Revise(id string) bool {
 	}
 	revised := *old
 	revised.revision++
+	revised.edited = s.now().UnixMilli()
 	s.library.put(&revised)
 	return true
 }
 
 func (s *Simulator) shown(k *sketch, now int64) Conversation {
 	c := Conversation{ID: k.id, Start: time.UnixMilli(k.start).UTC()}
-	if k.end <= now {
-		c.End = time.UnixMilli(k.end).UTC()
+	if end, ended := k.endBy(now); ended {
+		c.End = time.UnixMilli(end).UTC()
 	}
 	for _, t := range k.stops {
 		if t.at <= now {

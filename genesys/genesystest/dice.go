@@ -1,6 +1,9 @@
 package genesystest
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
 // dice is a small random source (splitmix64). It is a plain number, so that
 // every part of a record can have its own and be composed without the others.
@@ -17,6 +20,9 @@ const (
 	rollDrift
 	rollPut
 	rollPad
+	rollFate
+	rollTotal
+	rollReorder
 )
 
 func (d *dice) roll() uint64 {
@@ -34,6 +40,11 @@ func (d *dice) below(n int64) int64 {
 
 // between returns a number in [low, high].
 func (d *dice) between(low, high int64) int64 { return low + d.below(high-low+1) }
+
+// within returns a number of milliseconds in [low, high].
+func (d *dice) within(low, high time.Duration) int64 {
+	return d.between(low.Milliseconds(), high.Milliseconds())
+}
 
 // unit returns a number in [0, 1).
 func (d *dice) unit() float64 { return float64(d.roll()>>11) / (1 << 53) }

@@ -13,7 +13,9 @@
 // A conversation is one record of the query's answer. A query asks for the
 // conversations of one interval and of some queues, page by page. A dialect is
 // the form of query and answer on the wire: see [Dialect]. A fault is an
-// answer other than a healthy server's: see [Fault].
+// answer other than a healthy server's: see [Fault]. A conversation's life is what
+// befalls it that readers find hard: see [Life]. Drift is what makes rows slide
+// between pages: see [Simulator.Drift].
 //
 // # What it promises
 //
@@ -21,9 +23,12 @@
 //     process: all chance comes from Config.Seed.
 //  2. What a query finds depends on Config.Now alone: a conversation comes into
 //     being, moves to its second queue and ends at its own times. While it is
-//     under way it has no end, and its open segments have none.
+//     under way it has no end, and its open segments have none. What a test and
+//     drift do to conversations is done at once.
 //  3. [Simulator.Conversations] tells the truth against which a reader can be
-//     measured: what the query finds at this moment, in the order of the API.
+//     measured: what the query finds at this moment, in the order of the API, and
+//     [Simulator.Changed] since when each record is what it is. The truth knows
+//     nothing of faults, of the move Hide, of totals and of the order of members.
 //  4. Every wait goes by a timer and the request's context, so that with [Pipe]
 //     a whole test can run in the fake time of testing/synctest.
 //
@@ -36,5 +41,6 @@
 // interval touches, and it started, ended or was active within the interval.
 // Intervals shorter than a day therefore overlap in what they find, and what
 // started on an earlier day is not found at all. Conversations are active from
-// start to end without a gap.
+// start to end without a gap, but for the time between the end and the going on
+// of one that reopens.
 package genesystest

@@ -15,6 +15,11 @@ const (
 	// Leave takes away the first conversation of the interval: all rows slide
 	// back, so that a reader misses one that is still there.
 	Leave
+	// Hide keeps one conversation of the interval from the next 3 to 8 queries that
+	// would find it, this one included: later rows slide back, so that a reader
+	// misses one that is still there, and forward again when it is found again.
+	// The truth counts it as found all the while: see [Simulator.Hidden].
+	Hide
 )
 
 type drift struct {
@@ -22,12 +27,13 @@ type drift struct {
 	every   int
 	moves   []Move
 	queries uint64
+	hiding  hiding
 }
 
 // Drift makes paging what it is, no snapshot: before every n-th healthy page
-// is served, one of the moves (default: either) is made in the interval that
-// is asked for, and totals change with it. Zero ends the drift. The moves are
-// drawn from the seed by the count of pages, so they repeat for a reader that
+// is served, one of the moves (default: Arrive and Leave) is made in the interval
+// that is asked for, and totals change with it. Zero ends the drift. What was
+// hidden by a former drift is found again. The moves are drawn from the seed by the count of pages, so they repeat for a reader that
 // asks for one page after the other.
 func (s *Simulator) Drift(every int, moves ...Move) {
 	if len(moves) == 0 {
@@ -35,6 +41,9 @@ func (s *Simulator) Drift(every int, moves ...Move) {
 	}
 	s.drift.mu.Lock()
 	defer s.drift.mu.Unlock()
+	for id := range s.drift.hiding.left {
+		s.drift.comeBack(id, s.now().UnixMilli())
+	}
 	s.drift.every, s.drift.moves, s.drift.queries = every, moves, 0
 }
 
@@ -56,12 +65,19 @@ func (s *Simulator) moveRows(i interval, now int64) {
 		return
 	}
 	rows := s.library.find(i, now)
-	if move == Leave {
-		if len(rows) > 0 {
-			s.library.remove(rows[0].id)
-		}
-		return
+	switch {
+	case move == Arrive:
+		s.arrive(i, rows, &d, now)
+	case len(rows) == 0:
+	case move == Leave:
+		s.library.remove(rows[0].id)
+	case move == Hide:
+		s.drift.hide(rows, &d, now)
 	}
+}
+
+// arrive puts a new conversation in front of the rows.
+func (s *Simulator) arrive(i interval, rows []*sketch, d *dice, now int64) {
 	front := min(i.from, now)
 	if len(rows) > 0 {
 		front = rows[0].start
@@ -70,7 +86,7 @@ func (s *Simulator) moveRows(i interval, now int64) {
 	k := drawSketch(&s.config, seed, max(midnight(i.from), front-d.between(1, 1000)))
 	// It is over by now, and reached into the interval: else it would not be found.
 	k.end = max(min(k.start+k.span, now), i.from, k.start)
-	k.span, k.late = k.end-k.start, never
+	k.span, k.late, k.fate, k.edited = k.end-k.start, never, fate{}, now
 	queues := []string{k.stops[0].queue}
 	if i.queue != "" {
 		queues[0], _, _ = strings.Cut(i.queue, ",")

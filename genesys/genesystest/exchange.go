@@ -94,14 +94,15 @@ func (x *exchange) servePage(q query) {
 	i := x.interval(q.queue, q.from, q.to)
 	i.endedOnly, i.liveOnly = q.endedOnly, q.liveOnly
 	x.moveRows(i, now)
-	rows := x.library.find(i, now)
+	rows := x.drift.seen(x.library.find(i, now), now)
 	first := (q.page - 1) * q.size
 	if q.page > 1 && first >= len(rows) && x.config.PastEndStatus != 0 {
 		x.refuse(&refusal{x.config.PastEndStatus, "bad.request", "The requested page lies past the end."})
 		return
 	}
 	p := page{dialect: x.config.Dialect, rows: slicePage(rows, first, q.size, q.descending),
-		total: len(rows), number: q.page, size: q.size}
+		total: x.total(len(rows), now), number: q.page, size: q.size,
+		reorder: reorder{x.config.Seed, x.config.Life.ReorderShare}}
 	if x.fault != nil && x.fault.shape != nil {
 		x.fault.shape(&p)
 	}

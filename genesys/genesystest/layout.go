@@ -33,6 +33,7 @@ type segment struct {
 	start, end int64
 	queue      string
 	disconnect string
+	told       int64 // not before this time, even if it lies in the past
 }
 
 type metric struct {
@@ -66,7 +67,7 @@ func (l *layout) session(m medium, queue string, stats int) {
 }
 
 func (l *layout) segment(kind string, start, end int64, queue, disconnect string) {
-	l.segments = append(l.segments, segment{kind, start, end, queue, disconnect})
+	l.segments = append(l.segments, segment{kind: kind, start: start, end: end, queue: queue, disconnect: disconnect})
 }
 
 func (l *layout) metric(name string, value, at int64) {
@@ -93,4 +94,12 @@ func (l *layout) metricsOf(n int) []metric {
 		return l.metrics[l.sessions[n].first:l.sessions[n+1].first]
 	}
 	return l.metrics[l.sessions[n].first:]
+}
+
+// again adds, to the last session, what it does when the conversation goes on.
+func (l *layout) again(k *sketch, disconnect string) {
+	if k.reopened() == never {
+		return
+	}
+	l.segment("interact", k.reopened(), k.closed(), k.stops[len(k.stops)-1].queue, disconnect)
 }

@@ -142,14 +142,13 @@ func (l *library) scan(i interval, now int64) (rows []*sketch, until int64) {
 }
 
 // matches reports whether a conversation that started on a day of the interval
-// and before its end is found. Activity has no gaps: it lasts from the start
-// to the end, or to this moment.
+// and before its end is found.
 func (i interval) matches(k *sketch, now int64) bool {
-	ended := k.end <= now
+	_, ended := k.endBy(now)
 	switch {
-	case k.start > now, i.endedOnly && !ended, i.liveOnly && ended:
+	case k.findable() > now, i.endedOnly && !ended, i.liveOnly && ended:
 		return false
-	case !i.wholeDays && min(k.end, now) < i.from:
+	case !i.wholeDays && !k.activeIn(i, now):
 		return false
 	case i.queue == "":
 		return true

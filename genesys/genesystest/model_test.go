@@ -14,7 +14,7 @@ import (
 func modelMembers() map[string]string {
 	return map[string]string{
 		"conversation": "conversationId conversationStart conversationEnd conversationInitiator originatingDirection divisionIds " +
-			"mediaStatsMinConversationMos mediaStatsMinConversationRFactor participants evaluations",
+			"mediaStatsMinConversationMos mediaStatsMinConversationRFactor participants evaluations surveys",
 		"participants": "participantId participantName purpose userId teamId externalContactId sessions",
 		"sessions": "sessionId mediaType direction provider ani dnis sessionDnis edgeId protocolCallId peerId remote " +
 			"remoteNameDisplayable recording requestedRoutings usedRouting selectedAgentId flowInType metrics segments " +
@@ -26,6 +26,8 @@ func modelMembers() map[string]string {
 			"transferType",
 		"evaluations": "contextId evaluationId evaluationStatus evaluatorId formId formName oTotalCriticalScore oTotalScore " +
 			"queueId released",
+		"surveys": "eventTime oSurveyTotalScore queueId surveyCompletedDate surveyFormContextId surveyFormId surveyFormName " +
+			"surveyId surveyPromoterScore surveyStatus surveyType userId",
 	}
 }
 
@@ -41,6 +43,8 @@ func modelValues() map[string]string {
 		"name": "nConnected tConnected tTalk tTalkComplete tHeld tHeldComplete tHandle tAcw tAlert tAnswered tAcd nOffered " +
 			"nFlow tFlow tFlowExit tIvr tAbandon nTransferred",
 		"evaluationStatus": "Finished",
+		"surveyStatus":     "Error Expired Finished InProgress OptOut Pending Sent",
+		"surveyType":       "Voice Web",
 	}
 }
 
@@ -65,7 +69,7 @@ func TestRecordsAreOfThePublishedModel(t *testing.T) {
 					t.Errorf("%s.%s: %q is no UUID", level, name, v)
 				}
 				if (strings.HasSuffix(name, "Start") || strings.HasSuffix(name, "End") || name == "emitDate" ||
-					name == "eventTime") && !stamp.MatchString(v) {
+					name == "eventTime" || name == "surveyCompletedDate") && !stamp.MatchString(v) {
 					t.Errorf("%s.%s: %q is no time", level, name, v)
 				}
 				if v == "" {
@@ -85,7 +89,8 @@ func TestRecordsAreOfThePublishedModel(t *testing.T) {
 			}
 		}
 	}
-	s := New(Config{Seed: 11, Conversations: 700, LateShare: 0.2, From: noon().Add(-24 * time.Hour), To: noon(), Now: noon})
+	s := New(Config{Seed: 11, Conversations: 700, LateShare: 0.2, From: noon().Add(-24 * time.Hour), To: noon(), Now: noon,
+		Life: Life{ReopenShare: 0.3, WrapUpShare: 0.3, SurveyShare: 0.3}})
 	for _, c := range s.Conversations("", time.Time{}, time.Time{}) {
 		var record map[string]any
 		if err := json.Unmarshal(c.JSON, &record); err != nil {

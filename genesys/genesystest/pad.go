@@ -23,8 +23,8 @@ func (s *Simulator) Pad(id string, size int, random bool) bool {
 		return false
 	}
 	padded := *old
-	padded.padding = padding{size, random}
-	if size != 0 && !padded.padding.suits(appendBare(nil, old, s.config.Dialect, s.now().UnixMilli(), &s.layouts)) {
+	padded.padding, padded.edited = padding{size, random}, s.now().UnixMilli()
+	if size != 0 && !padded.padding.suits(appendBare(nil, old, s.config.Dialect, padded.edited, &s.layouts)) {
 		return false
 	}
 	s.library.put(&padded)

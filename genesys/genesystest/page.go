@@ -13,6 +13,7 @@ type page struct {
 	number, size int
 	array        arrayForm
 	withoutTotal bool
+	reorder      reorder
 }
 
 // arrayForm is how the array of records is written.
@@ -48,7 +49,9 @@ func (p *page) append(to []byte, now int64, pool *layouts) []byte {
 			if n > 0 {
 				pen.buf = append(pen.buf, ',')
 			}
+			from := len(pen.buf)
 			pen.buf = appendRecord(pen.buf, k, p.dialect, now, pool)
+			pen.buf = p.reorder.apply(pen.buf, from, k, now)
 		}
 		pen.close(']')
 	}

@@ -19,7 +19,7 @@ func (p *pen) session(plan *layout, n int, who string, k *sketch) {
 		p.flow(&d, segments[len(segments)-1].end <= p.now)
 	}
 	if s.stats > 0 {
-		p.endpointStats(segments, s.stats, &d)
+		p.endpointStats(mediaOf(segments, k), s.stats, &d)
 	}
 	p.text("mediaType", s.medium.String())
 	if !k.lean() {

@@ -81,6 +81,7 @@ func (l *layout) customer(k *sketch, talkEnd int64) {
 		l.segment("interact", at, end, s.queue, disconnect)
 		at = end
 	}
+	l.again(k, "peer")
 	l.metric("nConnected", 1, k.start)
 	l.metric("tConnected", talkEnd-k.start, ifEnded(k, talkEnd))
 }
@@ -118,6 +119,7 @@ func (l *layout) abandon(k *sketch, g leg) {
 	l.participant("acd")
 	l.session(k.medium, g.queue, 0)
 	l.segment("interact", g.at, g.end, g.queue, "peer")
+	l.again(k, "peer")
 	l.metric("nOffered", 1, g.at)
 	l.metric("tAbandon", g.end-g.at, g.end)
 	l.metric("tAcd", g.end-g.at, g.end)

@@ -22,8 +22,8 @@ func appendBare(to []byte, k *sketch, d Dialect, now int64, pool *layouts) []byt
 	}
 	own := dice(mix(k.seed, rollPart))
 	p := &pen{buf: append(to, '{'), now: now}
-	if k.end <= now {
-		p.time(end, k.end)
+	if at, ended := k.endBy(now); ended {
+		p.time(end, at)
 	}
 	p.text(id, k.id)
 	p.time(start, k.start)
@@ -41,6 +41,9 @@ func appendBare(to []byte, k *sketch, d Dialect, now int64, pool *layouts) []byt
 		p.participant(plan, n, k)
 	}
 	p.close(']')
+	if k.surveyed() <= now {
+		p.survey(k)
+	}
 	p.close('}')
 	return p.buf
 }
@@ -70,6 +73,27 @@ func (p *pen) evaluations(k *sketch, count int) {
 		p.flag("released", true)
 		p.close('}')
 	}
+	p.close(']')
+}
+
+// survey is what the customer thinks of it all.
+func (p *pen) survey(k *sketch) {
+	d := dice(mix(k.seed, rollPart, 1<<33))
+	p.open("surveys", '[')
+	p.open("", '{')
+	p.time("eventTime", k.surveyed())
+	p.number("oSurveyTotalScore", d.between(0, 100))
+	p.text("queueId", k.stops[len(k.stops)-1].queue)
+	p.time("surveyCompletedDate", k.surveyed())
+	p.id("surveyFormContextId", &d)
+	p.id("surveyFormId", &d)
+	p.text("surveyFormName", "How did we do?")
+	p.id("surveyId", &d)
+	p.number("surveyPromoterScore", d.between(0, 10))
+	p.text("surveyStatus", "Finished")
+	p.text("surveyType", "Web")
+	p.id("userId", &d)
+	p.close('}')
 	p.close(']')
 }
 

@@ -4,7 +4,7 @@ package genesystest
 // yet, and one that is under way has no end.
 func (p *pen) segment(g segment, m medium, d *dice) {
 	wrapUp, subject := d.roll(), d.roll()
-	if g.start > p.now {
+	if g.start > p.now || g.told > p.now {
 		return
 	}
 	ended := g.end <= p.now
@@ -63,19 +63,36 @@ func (p *pen) metrics(metrics []metric) {
 	}
 }
 
-// endpointStats writes the reports of the media endpoint, spread evenly over
-// the session; those of a session under way come at the pace of the first hour.
-func (p *pen) endpointStats(segments []segment, count int, d *dice) {
-	start, end := segments[0].start, segments[len(segments)-1].end
-	if end == never {
-		end = start + 3_600_000
+// media is the time about which the media endpoint reports: the session, but for
+// its going on later. That of a session under way is reported at the pace of the
+// first hour.
+type media struct{ start, end int64 }
+
+func mediaOf(segments []segment, k *sketch) media {
+	last := len(segments) - 1
+	if segments[last].start == k.reopened() {
+		last--
 	}
-	if start+(end-start)/int64(count) > p.now {
+	m := media{segments[0].start, segments[last].end}
+	if m.end == never {
+		m.end = m.start + 3_600_000
+	}
+	return m
+}
+
+// at is the time of the n-th of so many reports, from 0, at even distances.
+func (m media) at(n, count int) int64 {
+	return m.start + (m.end-m.start)*int64(n+1)/int64(count)
+}
+
+// endpointStats writes the reports of the media endpoint.
+func (p *pen) endpointStats(reported media, count int, d *dice) {
+	if reported.at(0, count) > p.now {
 		return
 	}
 	p.open("mediaEndpointStats", '[')
-	for n := range int64(count) {
-		at := start + (end-start)*(n+1)/int64(count)
+	for n := range count {
+		at := reported.at(n, count)
 		if at > p.now {
 			break
 		}

@@ -89,9 +89,16 @@ func (c told) found(queue string, from, to, now time.Time) bool {
 // TestSelectionAgreesWithTheRecords judges every record by what it says of
 // itself, at several times and for intervals of many lengths.
 func TestSelectionAgreesWithTheRecords(t *testing.T) {
+	for _, life := range []Life{{}, {ReopenShare: 0.6, LagShare: 0.5, LagMost: 3 * time.Hour, MidnightShare: 0.2}} {
+		selectionAgrees(t, life)
+	}
+}
+
+func selectionAgrees(t *testing.T, life Life) {
+	t.Helper()
 	c := &clock{now: noon()}
 	s := New(Config{Seed: 5, Conversations: 250, Now: c.Now, TransferShare: 0.5, LiveShare: 0.05, MeanSize: 3000,
-		From: noon().Add(-36 * time.Hour), To: noon().Add(6 * time.Hour)})
+		From: noon().Add(-36 * time.Hour), To: noon().Add(6 * time.Hour), Life: life})
 	d := dice(99)
 	for range 4 {
 		now := c.Now()

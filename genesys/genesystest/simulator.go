@@ -30,6 +30,9 @@ func New(c Config) *Simulator {
 		seed := mix(c.Seed, rollConversation, uint64(n))
 		d := dice(seed + 1)
 		sketches[n] = drawSketch(&c, seed, from+d.below(length))
+		if start, hit := overMidnight(&c, sketches[n]); hit {
+			sketches[n] = drawSketch(&c, seed, start)
+		}
 	}
 	s.library = newLibrary(sketches)
 	live := int(float64(len(sketches)) * max(c.LiveShare, 0))

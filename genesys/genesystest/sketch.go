@@ -36,6 +36,8 @@ type sketch struct {
 	start, end int64
 	span       int64 // its length; of a conversation that never ends, until it has settled down
 	late       int64 // when it changes once more; never: it does not
+	fate       fate
+	edited     int64 // when a test or drift has made or changed it last; 0: never
 	stops      []stop
 	medium     medium
 	size       int // aimed at, in bytes
@@ -53,7 +55,7 @@ func before(a, b *sketch) int {
 // drawSketch makes up a conversation that starts at the given time.
 func drawSketch(c *Config, seed uint64, start int64) *sketch {
 	d := dice(seed)
-	k := &sketch{id: d.uuid(), seed: seed, start: start, late: never}
+	k := &sketch{id: d.uuid(), seed: seed, start: start, late: never, fate: drawFate(&c.Life, seed)}
 	k.size = drawSize(&d, c.MeanSize)
 	k.medium, k.span = drawLife(&d, k.size > 40_000)
 	k.end = start + k.span
@@ -141,14 +143,14 @@ func (k *sketch) in(queues string, now int64) bool {
 }
 
 // changes returns the next time after now at which a query may find something
-// else of the conversation: its start, a stop, or its end.
+// else of the conversation: when it is found at all, a stop, or when it ends,
+// goes on and ends again.
 func (k *sketch) changes(now int64) int64 {
 	next := int64(never)
-	if k.start > now {
-		next = k.start
-	}
-	if k.end > now {
-		next = min(next, k.end)
+	for _, at := range [...]int64{k.findable(), k.end, k.reopened(), k.closed()} {
+		if at > now {
+			next = min(next, at)
+		}
 	}
 	for _, s := range k.stops {
 		if s.at > now {
