@@ -4,7 +4,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 KAFKA   := deploy/kafka/kafka.sh
 LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help build sandbox test race lint fuzz bench test-kafka test-long soak lint-tool
+.PHONY: help build sandbox test race lint fuzz bench test-kafka test-long organisation soak lint-tool
 
 help:
 	@echo "make build       the service, into bin/"
@@ -15,7 +15,8 @@ help:
 	@echo "make test-kafka  integration tests on KAFKA_BROKERS, or on a Kafka assembled here (JDK 17, Maven, openssl, kcat)"
 	@echo "make fuzz        a minute of each fuzz target, or FUZZTIME=10s"
 	@echo "make bench       the benchmarks of the parts, and the whole service beside its two halves"
-	@echo "make test-long   a minute of each fuzz target, the race tests five times, 100 kills in each mode (KILLS=, KILL_SEED=)"
+	@echo "make test-long   a minute of each fuzz target, the race tests five times, 2,000 histories (SEEDS=), an organisation, 100 kills in each mode (KILLS=, KILL_SEED=)"
+	@echo "make organisation  a million conversations a day over 500 queues, for three days that pass in minutes"
 	@echo "make soak        ten minutes of kills, restarts and storms (SOAK=8h, SOAK_DELIVERY=exactly-once), in process or on KAFKA_BROKERS; ends with a summary"
 
 build:
@@ -76,9 +77,16 @@ bench:
 	go run ./cmd/bench speed pace memory queues delivery positions
 
 KILLS ?= 100
+SEEDS ?= 2000
 test-long: fuzz
 	go test $(BUBBLES) -race -count=5 ./...
+	SEEDS=$(SEEDS) go test $(BUBBLES) -count=1 -timeout 0 -v -run '^TestWhateverHappens$$' ./producer/ | grep -v "^ *\(===\|--- PASS\)"
+	$(MAKE) organisation
 	KILLS=$(KILLS) go test -count=1 -timeout 0 -v -run '^TestKilled' ./cmd/genesys-producer/
+
+# A million conversations a day over 500 queues, for three days that pass in minutes.
+organisation:
+	ORGANISATION=500 ORGANISATION_DAYS=3 go test $(BUBBLES) -count=1 -timeout 0 -v -run '^TestAnOrganisation' ./producer/
 
 SOAK ?= 10m
 soak:

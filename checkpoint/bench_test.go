@@ -1,7 +1,9 @@
 package checkpoint_test
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"genesys-producer/checkpoint"
 	"genesys-producer/checkpoint/checkpointtest"
@@ -44,5 +46,38 @@ func BenchmarkSave(b *testing.B) {
 		if err := dir.Save(b.Context(), key(), p); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// What a page costs with its chunk must not depend on how many pages its ledger has
+// already.
+func BenchmarkCheckpointAtPage(b *testing.B) {
+	for _, page := range []int{10, 1000} {
+		b.Run(fmt.Sprint(page), func(b *testing.B) {
+			dir, err := checkpoint.OpenDir(b.TempDir(), "default")
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer dir.Close()
+			p, mark := checkpointtest.Sample(key()), checkpoint.Mark{Day: march1}
+			var before []byte // the frames of the earlier pages
+			for n := range page - 1 {
+				c, next := mark.Frame(window(0), 0, time.UnixMilli(0), hundred(100*n, false))
+				before, mark = append(before, c.Text...), next
+			}
+			c, next := mark.Frame(window(0), 0, time.UnixMilli(0), hundred(100*page, false))
+			p.Ledgers[0] = mark
+			if err := dir.Save(b.Context(), key(), p, checkpoint.Chunk{Day: march1, Text: before}); err != nil {
+				b.Fatal(err)
+			}
+			p.Ledgers[0] = next
+			b.ReportAllocs()
+			for b.Loop() { // the same page of the ledger each time: it is cut back to the page before
+				p.Page, p.Read = p.Page+1, p.Read+100
+				if err := dir.Save(b.Context(), key(), p, c); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

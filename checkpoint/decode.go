@@ -37,11 +37,15 @@ func Identify(text []byte) (name string, key Key, p Position, err error) {
 	if sum := checksum(compact.Bytes()); sum != outside.SHA256 {
 		return "", Key{}, Position{}, fmt.Errorf("%w: the body's SHA-256 is %s, not %q", ErrDamaged, sum, outside.SHA256)
 	}
+	if outside.Version == 1 {
+		return identify1(compact.Bytes(), text)
+	}
 	var inside body
 	if err := strict(compact.Bytes(), &inside); err != nil {
 		return "", Key{}, Position{}, fmt.Errorf("body: %w", err)
 	}
-	if err := canonical(inside, text); err != nil {
+	again, err := Encode(inside.Name, inside.key(), inside.Position)
+	if err := canonical(again, err, text); err != nil {
 		return "", Key{}, Position{}, err
 	}
 	return inside.Name, inside.key(), inside.Position, nil
@@ -103,11 +107,10 @@ func strict[T any](text []byte, v *T) error {
 	return fmt.Errorf("%w: %w", ErrDamaged, err)
 }
 
-// canonical refuses a text that is not, but for white space, what [Encode]
-// makes of its content: a repeated, missing or differently spelled field is damage even
+// canonical refuses a text that is not, but for white space, what its content is
+// encoded as again: a repeated, missing or differently spelled field is damage even
 // under a right checksum.
-func canonical(inside body, text []byte) error {
-	again, err := Encode(inside.Name, inside.key(), inside.Position)
+func canonical(again []byte, err error, text []byte) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}

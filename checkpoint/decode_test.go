@@ -39,8 +39,8 @@ func compactBody(t testing.TB, text []byte) string {
 
 // sealed returns body under a right checksum: what only a program could have
 // written.
-func sealed(body string) []byte {
-	return fmt.Appendf(nil, `{"format":%q,"version":1,"sha256":"%x","body":%s}`, checkpoint.Format, sha256.Sum256([]byte(body)), body)
+func sealed(version int, body string) []byte {
+	return fmt.Appendf(nil, `{"format":%q,"version":%d,"sha256":"%x","body":%s}`, checkpoint.Format, version, sha256.Sum256([]byte(body)), body)
 }
 
 // The samples of all versions ever written are read for ever. The one of this
@@ -49,14 +49,18 @@ func TestDecodeSamples(t *testing.T) {
 	want := checkpointtest.Sample(key())
 	want.Query.Filters = ""
 	want.Destination.Cluster = "MkU3OEVBNTcwNTJENDM2Qk"
+	first := want // which asked for the window alone, and kept no account
+	first.Query.Since = first.Query.From
+	first.Account, first.Ledgers, first.Agenda = checkpoint.Account{}, [2]checkpoint.Mark{}, ""
+	wants := []checkpoint.Position{{}, first, want}
 	for version := 1; version <= checkpoint.Version; version++ {
 		text, err := os.ReadFile(fmt.Sprintf("testdata/version%d.json", version))
 		if err != nil {
 			t.Fatal(err)
 		}
 		p, err := checkpoint.Decode("default", key(), text)
-		if err != nil || p != want {
-			t.Errorf("version %d: %+v, %v", version, p, err)
+		if err != nil || p != wants[version] {
+			t.Errorf("version %d: %+v, %v; want %+v", version, p, err, wants[version])
 		}
 		if version == checkpoint.Version && !bytes.Equal(text, encode(t, want)) {
 			t.Errorf("version %d is written as\n%s\nwas\n%s", version, encode(t, want), text)
@@ -132,7 +136,7 @@ func TestDecodeRefuses(t *testing.T) {
 		}
 		return strings.Replace(text, from, to, 1)
 	}
-	body := func(from, to string) []byte { return sealed(replaced(inside, from, to)) }
+	body := func(from, to string) []byte { return sealed(checkpoint.Version, replaced(inside, from, to)) }
 	text := func(from, to string) []byte { return []byte(replaced(string(good), from, to)) }
 	other := checkpoint.Key{Queue: "other", Lane: checkpoint.Live}
 	otherQueue, err := checkpoint.Encode("default", other, checkpointtest.Sample(other))
@@ -154,31 +158,79 @@ func TestDecodeRefuses(t *testing.T) {
 		{"another queue", otherQueue, checkpoint.ErrForeign},
 		{"another name", body(`"name":"default"`, `"name":"backfill"`), checkpoint.ErrForeign},
 		{"another lane", body(`"lane":"live"`, `"lane":"revisit"`), checkpoint.ErrForeign},
-		{"a newer version", text(`"version": 1`, `"version": 2`), checkpoint.ErrNewer},
+		{"a newer version", text(`"version": 2`, `"version": 3`), checkpoint.ErrNewer},
 		{"a newer version of another shape", []byte(`{"format":"` + checkpoint.Format + `","version":9,"positions":[]}`), checkpoint.ErrNewer},
-		{"version 0", text(`"version": 1`, `"version": 0`), checkpoint.ErrDamaged},
-		{"no body", []byte(`{"format":"` + checkpoint.Format + `","version":1,"sha256":""}`), checkpoint.ErrDamaged},
+		{"version 0", text(`"version": 2`, `"version": 0`), checkpoint.ErrDamaged},
+		{"no body", []byte(`{"format":"` + checkpoint.Format + `","version":2,"sha256":""}`), checkpoint.ErrDamaged},
 		{"a changed page", text(`"page": 7`, `"page": 8`), checkpoint.ErrDamaged},
 		{"a second object", append(bytes.Clone(good), good...), checkpoint.ErrDamaged},
-		{"an unknown field outside", text(`"version": 1`, `"version": 1, "by": "me"`), checkpoint.ErrUnknownField},
+		{"an unknown field outside", text(`"version": 2`, `"version": 1, "by": "me"`), checkpoint.ErrUnknownField},
 		{"an unknown field in the body", body(`"name"`, `"by":"me","name"`), checkpoint.ErrUnknownField},
 		{"an unknown field in the position", body(`"pass"`, `"part":1,"pass"`), checkpoint.ErrUnknownField},
+		{"an unknown field in the account", body(`"looks"`, `"glances":1,"looks"`), checkpoint.ErrUnknownField},
+		{"a third ledger", body(`"ledgers":[`, `"ledgers":[{"day":"","length":0,"sum":""},`), checkpoint.ErrDamaged},
+		{"one ledger", body(`,{"day":"2026-02-28","length":182,"sum":"54d626e08c1c802b"}`, ``), checkpoint.ErrDamaged},
+		{"a body of the version before", sealed(checkpoint.Version, compactBody(t, version1(t))), checkpoint.ErrDamaged},
 		{"an unknown field in the query", body(`"order"`, `"sort":"x","order"`), checkpoint.ErrUnknownField},
 		{"a missing field", body(`"closed":false`, `"read":700`), checkpoint.ErrDamaged},
 		{"a repeated field", body(`"page":7`, `"page":6,"page":7`), checkpoint.ErrDamaged},
 		{"a field in another case", body(`"page":7`, `"Page":7`), checkpoint.ErrDamaged},
 		{"a field of another type", body(`"page":7`, `"page":"7"`), checkpoint.ErrDamaged},
-		{"a null position", sealed(inside[:strings.Index(inside, `{"query"`)] + "null}"), checkpoint.ErrDamaged},
+		{"a null position", sealed(checkpoint.Version, inside[:strings.Index(inside, `{"query"`)]+"null}"), checkpoint.ErrDamaged},
 		{"a time without milliseconds", body(`T00:00:00.000Z`, `T00:00:00Z`), checkpoint.ErrDamaged},
 		{"a time of another zone", body(`T00:00:00.000Z`, `T00:00:00.000+00:00`), checkpoint.ErrDamaged},
 		{"a time with a comma", body(`T00:00:00.000Z`, `T00:00:00,000Z`), checkpoint.ErrDamaged},
 		{"a position that is not valid", body(`"page":7`, `"page":-7`), checkpoint.ErrDamaged},
-		{"a query of another queue", body(`"queue":"`+key().Queue+`","from"`, `"queue":"q","from"`), checkpoint.ErrDamaged},
+		{"a query of another queue", body(`"queue":"`+key().Queue+`","since"`, `"queue":"q","since"`), checkpoint.ErrDamaged},
 	} {
 		p, err := checkpoint.Decode("default", key(), test.text)
 		if !errors.Is(err, test.want) || !p.IsZero() {
 			t.Errorf("%s: %v, %v; want %v", test.name, p, err, test.want)
 		}
+	}
+}
+
+// version1 returns the sample of version 1.
+func version1(t testing.TB) []byte {
+	t.Helper()
+	text, err := os.ReadFile("testdata/version1.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// A position of version 1 is believed as little as one of today's.
+func TestDecodeRefusesVersion1(t *testing.T) {
+	inside := compactBody(t, version1(t))
+	for _, test := range []struct {
+		name, from, to string
+		want           checkpoint.Reason
+	}{
+		{"a field of version 2", `"pass"`, `"turn":0,"pass"`, checkpoint.ErrUnknownField},
+		{"a field of version 2 in the query", `"from"`, `"since":"2026-03-01T00:00:00.000Z","from"`, checkpoint.ErrUnknownField},
+		{"an unknown field", `"name"`, `"by":"me","name"`, checkpoint.ErrUnknownField},
+		{"a missing field", `,"closed":false`, ``, checkpoint.ErrDamaged},
+		{"a repeated field", `"page":7`, `"page":6,"page":7`, checkpoint.ErrDamaged},
+		{"a field in another case", `"page":7`, `"Page":7`, checkpoint.ErrDamaged},
+		{"a field in another place", `"pass":0,"page":7`, `"page":7,"pass":0`, checkpoint.ErrDamaged},
+		{"a time of another zone", `T00:00:00.000Z`, `T00:00:00.000+00:00`, checkpoint.ErrDamaged},
+		{"a time with a comma", `T01:00:00.000Z`, `T01:00:00,000Z`, checkpoint.ErrDamaged},
+		{"a position that is not valid", `"page":7`, `"page":-7`, checkpoint.ErrDamaged},
+		{"a query of another queue", `"queue":"` + key().Queue + `","from"`, `"queue":"q","from"`, checkpoint.ErrDamaged},
+		{"another name", `"name":"default"`, `"name":"backfill"`, checkpoint.ErrForeign},
+	} {
+		if !strings.Contains(inside, test.from) {
+			t.Fatalf("%s does not contain %s", inside, test.from)
+		}
+		p, err := checkpoint.Decode("default", key(), sealed(1, strings.Replace(inside, test.from, test.to, 1)))
+		if !errors.Is(err, test.want) || !p.IsZero() {
+			t.Errorf("%s: %v, %v; want %v", test.name, p, err, test.want)
+		}
+	}
+	today := encode(t, checkpointtest.Sample(key()))
+	if p, err := checkpoint.Decode("default", key(), sealed(1, compactBody(t, today))); !errors.Is(err, checkpoint.ErrUnknownField) || !p.IsZero() {
+		t.Errorf("a body of version 2: %v, %v", p, err)
 	}
 }
 

@@ -1,7 +1,9 @@
 package checkpoint
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -23,7 +25,15 @@ type Dir struct {
 
 	mu     sync.Mutex     // guards the files and what follows
 	doubt  map[Key]string // content of the last write, where that has failed
+	known  map[Key]decoded
 	closed bool
+}
+
+// decoded is what a text was decoded to, or encoded from. Each Save reads what is stored:
+// most often it is what the last one wrote.
+type decoded struct {
+	sum      [sha256.Size]byte // of the text
+	position Position
 }
 
 var _ Store = (*Dir)(nil)
@@ -53,7 +63,7 @@ func OpenDir(dir, name string) (*Dir, error) {
 	if err := removeTemporary(path); err != nil {
 		return nil, errors.Join(unwritable("open", path, err), lock.release())
 	}
-	return &Dir{name: name, path: path, lock: lock, doubt: make(map[Key]string)}, nil
+	return &Dir{name: name, path: path, lock: lock, doubt: make(map[Key]string), known: make(map[Key]decoded)}, nil
 }
 
 // Load returns the position stored under key, or false where there is none.
@@ -98,12 +108,18 @@ func (d *Dir) Keys(ctx context.Context) ([]Key, error) {
 // ctx is looked at before the write begins; a write once begun is finished.
 //
 // A failed write is a [*FileError] that wraps [ErrUnwritable] and the cause.
-// A stored position that cannot be read is not overwritten.
-func (d *Dir) Save(ctx context.Context, key Key, p Position) error {
+// A stored position that cannot be read is not overwritten. A chunk that would
+// begin behind the end of its ledger's file is refused with [ErrDamaged].
+func (d *Dir) Save(ctx context.Context, key Key, p Position, chunks ...Chunk) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.admit(ctx, "save", key); err != nil {
 		return err
+	}
+	for _, c := range chunks {
+		if err := c.Validate(); err != nil {
+			return fmt.Errorf("checkpoint: save %v: %w", key, err)
+		}
 	}
 	text, err := Encode(d.name, key, p)
 	if err != nil {
@@ -118,12 +134,19 @@ func (d *Dir) Save(ctx context.Context, key Key, p Position) error {
 			return err
 		}
 	}
-	if err := d.replace(d.file(key), text); err != nil {
+	for _, c := range chunks { // first, so that no position vouches for what is not there
+		if err := d.enter(key.Queue, c); err != nil {
+			return err
+		}
+	}
+	if err := d.replace("", d.file(key), d.file(key)+temporarySuffix, text); err != nil {
 		// The rename may have happened: whichever it was, p may come again.
 		d.doubt[key] = string(text)
 		return unwritable("save", d.file(key), err)
 	}
 	delete(d.doubt, key)
+	p.Query = p.Query.utc()
+	d.known[key] = decoded{sha256.Sum256(text), p}
 	return nil
 }
 
@@ -168,12 +191,16 @@ func (d *Dir) usable(ctx context.Context, op string) error {
 // such file.
 func (d *Dir) read(op string, key Key) (Position, bool, error) {
 	file := d.file(key)
-	text, ok, err := readFile(file)
+	text, ok, err := readFile(file, MaxSize+1) // one byte more than Decode accepts
 	if !ok && err == nil {
 		return Position{}, false, nil
 	}
 	var p Position
 	if err == nil {
+		sum := sha256.Sum256(text)
+		if known, ok := d.known[key]; ok && known.sum == sum {
+			return known.position, true, nil
+		}
 		p, err = Decode(d.name, key, text)
 	}
 	if err != nil {
@@ -187,25 +214,37 @@ func (d *Dir) file(key Key) string {
 	return filepath.Join(d.path, fileName(key))
 }
 
-// readFile returns the content of a regular file, or false if nothing at all
-// has that name. It reads one byte more than [Decode] accepts at most.
-func readFile(file string) ([]byte, bool, error) {
-	info, err := os.Lstat(file)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, false, nil
-	case err != nil:
-		return nil, false, fmt.Errorf("%w: %w", ErrUnreadable, err)
-	case !info.Mode().IsRegular(): // opening a pipe would even block
-		return nil, false, fmt.Errorf("%w: it is no regular file but %v", ErrUnreadable, info.Mode())
+// readFile returns the content of a regular file, up to a length, or false if
+// nothing at all has that name.
+func readFile(file string, most int64) ([]byte, bool, error) {
+	size, ok, err := sizeOf(file)
+	if !ok || err != nil {
+		return nil, false, err
 	}
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, false, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
-	text, err := io.ReadAll(io.LimitReader(f, MaxSize+1))
+	var text bytes.Buffer
+	text.Grow(int(min(size, most)) + bytes.MinRead) // as much as ReadFrom wants to see the end
+	_, err = text.ReadFrom(io.LimitReader(f, most))
 	if err := errors.Join(err, f.Close()); err != nil {
 		return nil, false, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
-	return text, true, nil
+	return text.Bytes(), true, nil
+}
+
+// sizeOf returns the length of a regular file, or false if nothing at all has
+// that name.
+func sizeOf(file string) (int64, bool, error) {
+	info, err := os.Lstat(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return 0, false, nil
+	case err != nil:
+		return 0, false, fmt.Errorf("%w: %w", ErrUnreadable, err)
+	case !info.Mode().IsRegular(): // opening a pipe would even block
+		return 0, false, fmt.Errorf("%w: it is no regular file but %v", ErrUnreadable, info.Mode())
+	}
+	return info.Size(), true, nil
 }

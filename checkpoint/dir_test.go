@@ -113,7 +113,7 @@ func TestDirRefusesWhatIsStored(t *testing.T) {
 		{"torn", write(string(good[:len(good)/2])), checkpoint.ErrDamaged, "restore the file"},
 		{"edited", write(strings.Replace(string(good), "700", "800", 1)), checkpoint.ErrDamaged, "SHA-256"},
 		{"foreign", write(string(foreign)), checkpoint.ErrForeign, "move the file back to where it belongs"},
-		{"newer", write(strings.Replace(string(good), `"version": 1`, `"version": 7`, 1)), checkpoint.ErrNewer, "run the version of the program that wrote it"},
+		{"newer", write(strings.Replace(string(good), `"version": 2`, `"version": 7`, 1)), checkpoint.ErrNewer, "run the version of the program that wrote it"},
 		{"a directory", func(file string) error { return os.Mkdir(file, 0o700) }, checkpoint.ErrUnreadable, "no regular file"},
 		{"a pipe", func(file string) error { return syscall.Mkfifo(file, 0o600) }, checkpoint.ErrUnreadable, "no regular file"},
 		{"a broken link", func(file string) error { return os.Symlink("nowhere", file) }, checkpoint.ErrUnreadable, "no regular file"},

@@ -14,7 +14,7 @@ const (
 	Format = "genesys-producer/checkpoint"
 	// Version is the version of the encoding that this package writes. It
 	// reads this one and every earlier one.
-	Version = 1
+	Version = 2
 	// MaxSize is the largest encoded position in bytes.
 	MaxSize = 64 << 10
 
@@ -46,6 +46,7 @@ type query struct {
 	Dialect  string `json:"dialect"`
 	API      string `json:"api"`
 	Queue    string `json:"queue"`
+	Since    string `json:"since"`
 	From     string `json:"from"`
 	To       string `json:"to"`
 	Order    string `json:"order"`
@@ -57,7 +58,7 @@ type query struct {
 func (q Query) MarshalJSON() ([]byte, error) {
 	return marshal(query{
 		Dialect: q.Dialect, API: q.API, Queue: q.Queue,
-		From: q.From.UTC().Format(timeLayout), To: q.To.UTC().Format(timeLayout),
+		Since: q.Since.UTC().Format(timeLayout), From: q.From.UTC().Format(timeLayout), To: q.To.UTC().Format(timeLayout),
 		Order: q.Order, Filters: q.Filters, PageSize: q.PageSize,
 	})
 }
@@ -68,17 +69,19 @@ func (q *Query) UnmarshalJSON(text []byte) error {
 	if err := strict(text, &stored); err != nil {
 		return fmt.Errorf("query: %w", err)
 	}
-	from, err := time.Parse(timeLayout, stored.From)
-	if err != nil {
-		return fmt.Errorf("query from: %w", err)
-	}
-	to, err := time.Parse(timeLayout, stored.To)
-	if err != nil {
-		return fmt.Errorf("query to: %w", err)
-	}
 	*q = Query{
-		Dialect: stored.Dialect, API: stored.API, Queue: stored.Queue, From: from, To: to,
+		Dialect: stored.Dialect, API: stored.API, Queue: stored.Queue,
 		Order: stored.Order, Filters: stored.Filters, PageSize: stored.PageSize,
+	}
+	for _, t := range []struct {
+		name, text string
+		to         *time.Time
+	}{{"since", stored.Since, &q.Since}, {"from", stored.From, &q.From}, {"to", stored.To, &q.To}} {
+		at, err := time.Parse(timeLayout, t.text)
+		if err != nil {
+			return fmt.Errorf("query %s: %w", t.name, err)
+		}
+		*t.to = at
 	}
 	return nil
 }
@@ -101,11 +104,16 @@ func Encode(name string, key Key, p Position) ([]byte, error) {
 	if p.Query.Queue != key.Queue {
 		return nil, invalid("query queue", p.Query.Queue, "want that of its key, "+key.Queue)
 	}
-	inside, err := marshal(body{Name: name, Queue: key.Queue, Lane: key.Lane, Position: p})
+	return seal(Version, body{Name: name, Queue: key.Queue, Lane: key.Lane, Position: p})
+}
+
+// seal puts a body of a version into its envelope.
+func seal(version int, content any) ([]byte, error) {
+	inside, err := marshal(content)
 	if err != nil {
 		return nil, fmt.Errorf("encode position: %w", err)
 	}
-	outside, err := marshal(envelope{Format: Format, Version: Version, SHA256: checksum(inside), Body: inside})
+	outside, err := marshal(envelope{Format: Format, Version: version, SHA256: checksum(inside), Body: inside})
 	if err != nil {
 		return nil, fmt.Errorf("encode position: %w", err)
 	}

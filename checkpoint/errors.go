@@ -27,7 +27,7 @@ const (
 
 // The call was refused, or has failed.
 const (
-	// ErrInvalid: the name, key or position given is none.
+	// ErrInvalid: the name, key, position, day or chunk given is none.
 	ErrInvalid Reason = "not valid"
 	// ErrNotAfter: the position does not come after the stored one.
 	ErrNotAfter Reason = "it does not come after the stored one"
@@ -50,7 +50,7 @@ func (r Reason) Error() string { return string(r) }
 // FileError says what could not be done with a file of the store, why, and
 // what a person can do about it.
 type FileError struct {
-	Op   string // "open", "load", "save" or "close"
+	Op   string // "open", "load", "list", "save", "ledger", "forget", "rewind" or "close"
 	File string // path of the file or directory
 	Err  error  // wraps a Reason and, where there is one, the operating system's error
 	Fix  string // advice for the operator

@@ -30,7 +30,7 @@ func Example() {
 	p := checkpoint.Position{
 		Query: checkpoint.Query{
 			Dialect: "conversations", API: "api.mypurecloud.com", Queue: key.Queue,
-			From: from, To: from.Add(time.Hour), Order: "asc", PageSize: 100,
+			Since: from, From: from, To: from.Add(time.Hour), Order: "asc", PageSize: 100,
 		},
 		Destination: checkpoint.Destination{Cluster: "cluster-1", Topic: "genesys.conversations"},
 		Start:       "24h",

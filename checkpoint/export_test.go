@@ -9,3 +9,6 @@ func (d *Dir) Abandon() error { return d.lock.file.Close() }
 
 // File returns the path of the file of key.
 func (d *Dir) File(key Key) string { return d.file(key) }
+
+// LedgerFile returns the path of the file of a ledger.
+func (d *Dir) LedgerFile(queue string, day Day) string { return d.ledger(queue, day) }

@@ -44,6 +44,7 @@ type Query struct {
 	Dialect  string    // dialect of the API, required
 	API      string    // host of the API, required
 	Queue    string    // id of the routing queue, required
+	Since    time.Time // begin of the interval that is asked for: From, or some time before it
 	From     time.Time // begin of the window, included; whole milliseconds
 	To       time.Time // end of the window, excluded; whole milliseconds, after From
 	Order    string    // order of the records, in the words of the API client
@@ -83,7 +84,7 @@ func (q Query) Fingerprint() string {
 // utc returns q with its times as they are stored: in UTC, without the
 // monotonic clock reading.
 func (q Query) utc() Query {
-	q.From, q.To = q.From.UTC().Round(0), q.To.UTC().Round(0)
+	q.Since, q.From, q.To = q.Since.UTC().Round(0), q.From.UTC().Round(0), q.To.UTC().Round(0)
 	return q
 }
 
@@ -95,32 +96,86 @@ type Destination struct {
 }
 
 // Position says how far a lane has come: which page of which walk was the
-// last one completed, and under which query. It is a small value, safe to
-// copy. The zero Position means: none.
+// last one completed, under which query, and what the walk has found so far.
+// It is a value, safe to copy. The zero Position means: none.
 type Position struct {
 	Query       Query       `json:"query"`
 	Destination Destination `json:"destination"`
-	Start       string      `json:"start"`  // WINDOW_FROM as it was configured when the queue began, e.g. "24h"
-	Pass        int         `json:"pass"`   // 0: first walk of the window
-	Page        int         `json:"page"`   // last completed page; 0: none yet
-	Read        int         `json:"read"`   // records read on pages 1 to Page of this pass
-	Closed      bool        `json:"closed"` // the walk of the window has ended; the next window begins at Query.To
+	Start       string      `json:"start"`   // WINDOW_FROM as it was configured when the queue began, e.g. "24h"
+	Turn        int         `json:"turn"`    // of lane revisit: which of its revisits this is; of lane live: 0
+	Pass        int         `json:"pass"`    // 0: first walk of the window
+	Page        int         `json:"page"`    // last completed page; 0: none yet
+	Read        int         `json:"read"`    // records read on pages 1 to Page of this pass
+	Last        bool        `json:"last"`    // Page is the last one of this pass
+	Ended       bool        `json:"ended"`   // the window has its verdict, and is yet to be attested
+	Closed      bool        `json:"closed"`  // the walk of the window has ended; the next window begins at Query.To
+	Account     Account     `json:"account"` // of the window
+	Ledgers     [2]Mark     `json:"ledgers"` // how far they hold for this position; of the later day first
+	Agenda      string      `json:"agenda"`  // of lane revisit: what is to be revisited, in the words of package producer
+}
+
+// Account is what the walk of a window has come to. Counts are of all passes of
+// the window, but where they say otherwise.
+type Account struct {
+	Looks      int    `json:"looks"`      // earlier passes that were walked to their end
+	Totals     Totals `json:"totals"`     // as the API had them
+	Before     int    `json:"before"`     // the total that made the window half as long; 0: none did; -1: it is not to be cut
+	Truncated  bool   `json:"truncated"`  // it holds more than the API pages through, and cannot be cut
+	Distinct   int    `json:"distinct"`   // conversations of this pass
+	Repeated   int    `json:"repeated"`   // records of this pass that had been on an earlier page
+	News       int    `json:"news"`       // conversations of this pass that no earlier one had
+	Pages      int    `json:"pages"`      // completed
+	Published  int    `json:"published"`  // messages
+	Superseded int    `json:"superseded"` // records that were not published because a later read was
+	Letters    int    `json:"letters"`    // dead letters
+	Outside    int    `json:"outside"`    // records of this pass without any time in the interval
+	Rows       int    `json:"rows"`       // records of the last completed page
+	Print      string `json:"print"`      // fingerprint of their ids
+	ReadAt     int    `json:"readAt"`     // when that page was sent for, in Unix milliseconds
+	Begin      string `json:"begin"`      // ends of the topic's partitions before the first message; empty: not known
+	Final      Final  `json:"final"`      // set with Ended
+}
+
+// Totals are the totals that came with the pages of a pass. -1: the API said none.
+type Totals struct {
+	First int  `json:"first"`
+	Last  int  `json:"last"`
+	Moved bool `json:"moved"` // they were not all the same
+}
+
+// Final is what is known of a window at its end.
+type Final struct {
+	Verdict   string `json:"verdict"`   // in the words of package producer
+	Why       string `json:"why"`       // in plain words
+	Found     int    `json:"found"`     // conversations
+	Unchanged int    `json:"unchanged"` // of those, the ones of which every version had been published before
+	Open      int    `json:"open"`      // of those, the ones that had no end
+	Digest    string `json:"digest"`    // over their ids and hashes
+	End       string `json:"end"`       // ends of the topic's partitions behind the last message
+}
+
+// Mark says how much of a ledger holds for a position.
+type Mark struct {
+	Day    Day    `json:"day"`    // empty: no ledger
+	Length int    `json:"length"` // bytes
+	Sum    string `json:"sum"`    // of these bytes, frame by frame: see the package comment; empty: of none
 }
 
 // Compare orders the positions of one lane: -1 if p comes before q, 0 if
 // neither comes before the other, +1 if p comes after q. The order is that of
-// (begin of the window, pass, page, closed); the zero Position comes before
-// every valid one (invariant 2).
+// (turn, begin of the window, pass, page, ended, closed); the zero Position comes
+// before every valid one (invariant 2).
 //
 // The end of the window has no part in it: a later pass may walk a shorter
 // window from the same begin, and comes after the earlier pass all the same.
 // Within one pass the whole query is frozen, which [MayFollow] enforces.
 func (p Position) Compare(q Position) int {
 	return cmp.Or(
+		cmp.Compare(p.Turn, q.Turn),
 		p.Query.From.Compare(q.Query.From),
 		cmp.Compare(p.Pass, q.Pass),
 		cmp.Compare(p.Page, q.Page),
-		cmp.Compare(rank(p.Closed), rank(q.Closed)),
+		cmp.Compare(p.rank(), q.rank()),
 	)
 }
 
@@ -130,25 +185,36 @@ func (p Position) IsZero() bool {
 }
 
 // String returns the position for logs and errors, such as
-// "window 2026-03-01T00:00Z/01:00Z pass 0 page 7", with " closed" after the
-// end of a walk; "none" for the zero Position.
+// "window 2026-03-01T00:00Z/01:00Z pass 0 page 7", with " ended" or
+// " closed" after the end of a walk; "none" for the zero Position.
 func (p Position) String() string {
 	if p.IsZero() {
 		return "none"
 	}
-	closed := ""
-	if p.Closed {
-		closed = " closed"
+	end := ""
+	switch {
+	case p.Closed:
+		end = " closed"
+	case p.Ended:
+		end = " ended"
 	}
-	return fmt.Sprintf("window %s pass %d page %d%s", p.Query.Window(), p.Pass, p.Page, closed)
+	turn := ""
+	if p.Turn > 0 {
+		turn = fmt.Sprintf("revisit %d ", p.Turn)
+	}
+	return fmt.Sprintf("%swindow %s pass %d page %d%s", turn, p.Query.Window(), p.Pass, p.Page, end)
 }
 
-// rank orders an open walk before its end.
-func rank(closed bool) int {
-	if closed {
+// rank orders an open walk before one that has ended, and that before its close.
+func (p Position) rank() int {
+	switch {
+	case p.Closed:
+		return 2
+	case p.Ended:
 		return 1
+	default:
+		return 0
 	}
-	return 0
 }
 
 // clock returns the time of day with as many digits as it needs.

@@ -32,6 +32,32 @@ func TestCompareIsTheOrderOfAWalk(t *testing.T) {
 	}
 }
 
+func TestCompareWithinAPage(t *testing.T) {
+	page := checkpointtest.Sample(key())
+	last, ended, closed := page, page, page
+	last.Last, ended.Ended, closed.Closed = true, true, true
+	turn := page
+	turn.Turn, turn.Query.From, turn.Page = 1, page.Query.From.AddDate(0, 0, -7), 0
+	if page.Compare(last) != 0 {
+		t.Error("it decides the order whether the page is the last one")
+	}
+	for _, pair := range [][2]checkpoint.Position{{page, ended}, {ended, closed}, {page, closed}, {closed, turn}} {
+		if pair[0].Compare(pair[1]) != -1 || pair[1].Compare(pair[0]) != 1 {
+			t.Errorf("%v does not come before %v", pair[0], pair[1])
+		}
+	}
+}
+
+// Another turn of the same day, in the same pass, is another walk.
+func TestMayFollowInAnotherTurn(t *testing.T) {
+	stored := checkpointtest.Sample(key())
+	next := stored
+	next.Turn, next.Page, next.Query.PageSize = 1, 0, 25
+	if err := checkpoint.MayFollow(key(), stored, next); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestCompareIgnoresTheEndOfTheWindow(t *testing.T) {
 	p := checkpointtest.Sample(key())
 	halved := p
@@ -72,6 +98,10 @@ func TestString(t *testing.T) {
 		if got := p.String(); got != test.want {
 			t.Errorf("got %q, want %q", got, test.want)
 		}
+	}
+	p.Turn, p.Ended = 3, true
+	if got, want := p.String(), "revisit 3 window 2026-03-01T00:30:15Z/01:30:15.250Z pass 0 page 7 ended"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 	if got := (checkpoint.Position{}).String(); got != "none" {
 		t.Errorf("zero position: %q", got)

@@ -26,17 +26,37 @@ type Store interface {
 	// whether or not that can be read.
 	Keys(ctx context.Context) ([]Key, error)
 
-	// Save stores p durably under key. When it returns nil, a Load after a
-	// crash returns p; when it returns an error, the old position or p, whole
-	// (invariant 5). After an error the same p may be saved again, whether or
-	// not the failed call has stored it: the store is retried, the publish is
-	// not (invariant 2).
+	// Ledger returns what is stored of the ledger of a queue and day, from its
+	// beginning on; empty where there is nothing. Nobody vouches for its content:
+	// [ReadLedger] tells what of it can be believed. The text is the caller's.
+	Ledger(ctx context.Context, queue string, day Day) ([]byte, error)
+
+	// Forget deletes the ledgers of a queue whose day comes before the given one.
+	// A crash may bring them back. A day that is none is refused with [ErrInvalid],
+	// here as in Ledger.
+	Forget(ctx context.Context, queue string, before Day) error
+
+	// Rewind stores p durably under key, whatever is stored there (which alone may
+	// move a position back: invariant 2), and deletes the ledgers of the queue: what
+	// is walked again is published again. It returns the position that was stored, or
+	// the zero Position where there was none. If that cannot be read it returns the
+	// error and changes nothing. After a crash or another error the old position or p is
+	// stored, and ledgers may be gone; the call may be repeated.
+	Rewind(ctx context.Context, key Key, p Position) (former Position, err error)
+
+	// Save stores p durably under key, and before it, or with it, what the chunks say of
+	// the queue's ledgers, in their order: never is p stored without them. When it
+	// returns nil, a Load after a crash returns p; when it returns an error, the old
+	// position or p, whole (invariant 5); where it is the old one, chunks may be stored
+	// all the same, whole or in part. After an error the same p may be saved again
+	// with the same chunks, whether or not the failed call has stored it: the store is
+	// retried, the publish is not (invariant 2).
 	//
-	// Save refuses an invalid position with [ErrInvalid], and one that
-	// [MayFollow] refuses with its [*OrderError]; the stored position stays.
+	// Save refuses an invalid position or chunk with [ErrInvalid], and a position that
+	// [MayFollow] refuses with its [*OrderError]; what is stored stays, ledgers too.
 	// It takes p's word that its pages are completed. Where another writer has
 	// taken the key, it fails with an error that wraps [ErrFenced].
-	Save(ctx context.Context, key Key, p Position) error
+	Save(ctx context.Context, key Key, p Position, chunks ...Chunk) error
 
 	// Close gives back what the store holds. Calls after it return an error that wraps [ErrClosed]; closing again returns nil.
 	Close() error
@@ -53,7 +73,7 @@ type Store interface {
 //
 // It is for implementers of [Store].
 func MayFollow(key Key, stored, next Position) error {
-	sameWalk := stored.Query.From.Equal(next.Query.From) && stored.Pass == next.Pass
+	sameWalk := stored.Turn == next.Turn && stored.Query.From.Equal(next.Query.From) && stored.Pass == next.Pass
 	switch {
 	case next.Compare(stored) <= 0:
 		return &OrderError{Key: key, Stored: stored, Next: next, Reason: ErrNotAfter}

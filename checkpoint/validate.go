@@ -57,8 +57,28 @@ func (p Position) Validate() error {
 		return invalid("page", p.Page, "want 0 or more")
 	case p.Read < 0 || p.Page == 0 && p.Read != 0:
 		return invalid("read", p.Read, "want 0 or more, and 0 before the first page")
+	case p.Turn < 0:
+		return invalid("turn", p.Turn, "want 0 or more")
 	}
-	return validUTF8(p.Destination.Cluster, p.Destination.Topic, p.Start)
+	for _, m := range p.Ledgers {
+		if err := m.validate(); err != nil {
+			return err
+		}
+	}
+	a := p.Account
+	return validUTF8(p.Destination.Cluster, p.Destination.Topic, p.Start, p.Agenda,
+		a.Print, a.Begin, a.Final.Verdict, a.Final.Why, a.Final.Digest, a.Final.End)
+}
+
+// validate returns nil if a ledger can have the mark.
+func (m Mark) validate() error {
+	switch {
+	case m.Day != "" && m.Day.Validate() != nil:
+		return invalid("ledger's day", m.Day, "want a day such as 2026-03-01, or none")
+	case m.Length < 0:
+		return invalid("ledger's length", m.Length, "want 0 or more")
+	}
+	return validUTF8(m.Sum)
 }
 
 // validate returns nil if q gives a page number a meaning and can be stored.
@@ -72,6 +92,8 @@ func (q Query) validate() error {
 		return invalid("query queue", "", "want the queue id")
 	case q.PageSize < 1:
 		return invalid("query page size", q.PageSize, "want 1 or more")
+	case !storable(q.Since) || q.Since.After(q.From):
+		return invalid("query since", q.Since, fmt.Sprintf("want whole milliseconds, not after from, %v", q.From))
 	case !storable(q.From):
 		return invalid("query from", q.From, "want whole milliseconds of the years 1 to 9999")
 	case !storable(q.To):

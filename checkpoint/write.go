@@ -14,8 +14,10 @@ import (
 const (
 	// suffix ends the name of every file with a position.
 	suffix = ".json"
-	// temporarySuffix follows it while the file is written. One name per
-	// position is enough: the lock and the mutex leave one writer.
+	// ledgerSuffix ends the name of every file with a ledger.
+	ledgerSuffix = ".ledger"
+	// temporarySuffix follows either while the file is written. One name per
+	// file is enough: the lock and the mutex leave one writer.
 	temporarySuffix = ".tmp"
 )
 
@@ -24,15 +26,20 @@ const (
 // percent-encoded: no id leaves the directory, and no two share a file, not
 // even where the file system ignores case.
 func fileName(key Key) string {
+	return escape(key.Queue) + "." + string(key.Lane) + suffix
+}
+
+// escape returns a queue id as it is part of a file's name.
+func escape(queue string) string {
 	var name strings.Builder
-	for _, b := range []byte(key.Queue) {
+	for _, b := range []byte(queue) {
 		if strings.IndexByte(lower+digits+"-", b) >= 0 {
 			name.WriteByte(b)
 		} else {
 			fmt.Fprintf(&name, "%%%02x", b)
 		}
 	}
-	return name.String() + "." + string(key.Lane) + suffix
+	return name.String()
 }
 
 // keyOf is the inverse of fileName. false: no position has a file of this name.
@@ -47,25 +54,14 @@ func keyOf(name string) (Key, bool) {
 	return key, err == nil && key.Validate() == nil && fileName(key) == name
 }
 
-// replace makes text the content of file, so that a crash at any instant
-// leaves the old content or the new one (invariant 5).
-func (d *Dir) replace(file string, text []byte) error {
-	var f *os.File
-	temporary := file + temporarySuffix
-	steps := []struct {
-		name string
-		do   func() error
-	}{
-		{"create", func() (err error) {
-			f, err = os.OpenFile(temporary, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o640)
-			return err
-		}},
-		{"write", func() error { _, err := f.Write(text); return err }},
-		{"fsync", func() error { return f.Sync() }},
-		{"close", func() error { return f.Close() }},
-		{"rename", func() error { return os.Rename(temporary, file) }},
-		{"fsync directory", func() error { return syncDir(d.path) }},
-	}
+// step is one step of a write.
+type step struct {
+	name string
+	do   func() error
+}
+
+// run takes the steps one after the other, up to the first that fails.
+func (d *Dir) run(steps ...step) error {
 	for _, step := range steps {
 		err := error(nil)
 		if d.before != nil {
@@ -75,13 +71,34 @@ func (d *Dir) replace(file string, text []byte) error {
 			err = step.do()
 		}
 		if err != nil {
-			// What cannot be tidied up now is harmless, and removed at the next open.
-			_ = f.Close()
-			_ = os.Remove(temporary)
 			return fmt.Errorf("%s: %w", step.name, err)
 		}
 	}
 	return nil
+}
+
+// replace makes text the content of file by way of a temporary one, so that a
+// crash at any instant leaves the old content or the new one (invariant 5).
+// what comes before the names of its steps: empty, or a word and a space.
+func (d *Dir) replace(what, file, temporary string, text []byte) error {
+	var f *os.File
+	err := d.run(
+		step{what + "create", func() (err error) {
+			f, err = os.OpenFile(temporary, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o640)
+			return err
+		}},
+		step{what + "write", func() error { _, err := f.Write(text); return err }},
+		step{what + "fsync", func() error { return f.Sync() }},
+		step{what + "close", func() error { return f.Close() }},
+		step{what + "rename", func() error { return os.Rename(temporary, file) }},
+		step{what + "fsync directory", func() error { return syncDir(d.path) }},
+	)
+	if err != nil {
+		// What cannot be tidied up now is harmless, and removed at the next open.
+		_ = f.Close()
+		_ = os.Remove(temporary)
+	}
+	return err
 }
 
 // makeDir creates path and the directories above it that do not exist, and
@@ -126,7 +143,9 @@ func removeTemporary(path string) error {
 		return err
 	}
 	for _, entry := range entries {
-		if strings.HasSuffix(entry.Name(), suffix+temporarySuffix) && !entry.IsDir() {
+		stem, temporary := strings.CutSuffix(entry.Name(), temporarySuffix)
+		ours := strings.HasSuffix(stem, suffix) || strings.HasSuffix(stem, ledgerSuffix)
+		if temporary && ours && !entry.IsDir() {
 			if err := os.Remove(filepath.Join(path, entry.Name())); err != nil {
 				return err
 			}

@@ -10,7 +10,6 @@ import (
 	"github.com/cenkalti/backoff/v4"
 
 	"genesys-producer/checkpoint"
-	"genesys-producer/genesys"
 )
 
 // Publisher writes messages to their topics.
@@ -27,7 +26,9 @@ type Store interface {
 	Load(ctx context.Context, key checkpoint.Key) (checkpoint.Position, bool, error)
 	Take(ctx context.Context, key checkpoint.Key) (checkpoint.Position, bool, error)
 	Release(key checkpoint.Key)
-	Save(ctx context.Context, key checkpoint.Key, p checkpoint.Position) error
+	Save(ctx context.Context, key checkpoint.Key, p checkpoint.Position, chunks ...checkpoint.Chunk) error
+	Ledger(ctx context.Context, queue string, day checkpoint.Day) ([]byte, error)
+	Forget(ctx context.Context, queue string, before checkpoint.Day) error
 }
 
 // AtLeastOnce commits by publishing first and storing after. It is safe for concurrent
@@ -48,13 +49,27 @@ func NewAtLeastOnce(publisher Publisher, store Store, m Messages) *AtLeastOnce {
 }
 
 // Commit implements [Committer].
-func (c *AtLeastOnce) Commit(ctx context.Context, page *genesys.Page, next checkpoint.Position) (Outcome, error) {
-	outcome, err := c.take(ctx, page, next, func(messages []*Message) error { return c.publish(ctx, messages) })
+func (c *AtLeastOnce) Commit(ctx context.Context, s *Sheet) (Outcome, error) {
+	outcome, err := c.take(ctx, s, func(messages []*Message) error { return c.publish(ctx, messages) })
 	if err != nil {
 		return outcome, err
 	}
-	// Only here is the page completed (invariants 1 and 2).
-	return outcome, c.save(ctx, next)
+	// Only here is the page completed (invariants 1 and 2), and is the ledger told.
+	next, chunks := s.next()
+	if err := c.Save(ctx, s.key, next, chunks...); err != nil {
+		return outcome, err
+	}
+	s.stored(next, chunks)
+	return outcome, nil
+}
+
+// Attest implements [Committer].
+func (c *AtLeastOnce) Attest(ctx context.Context, key checkpoint.Key, attestation *Message, closed checkpoint.Position) error {
+	refused, err := c.publisher.Publish(ctx, []*Message{attestation})
+	if err != nil || len(refused) > 0 {
+		return notAttested(attestation, err)
+	}
+	return c.Save(ctx, key, closed)
 }
 
 // publish publishes the messages, and what is refused for its size as dead letters.
@@ -72,13 +87,13 @@ func (c *AtLeastOnce) publish(ctx context.Context, messages []*Message) error {
 	return nil
 }
 
-// save stores the position until it is stored: what Kafka has is never published
-// again only because a disk was full (invariant 2).
-func (c *AtLeastOnce) save(ctx context.Context, next checkpoint.Position) (failure error) {
+// Save implements [Committer]. It stores the position until it is stored: what Kafka has
+// is never published again only because a disk was full (invariant 2).
+func (c *AtLeastOnce) Save(ctx context.Context, key checkpoint.Key, next checkpoint.Position, chunks ...checkpoint.Chunk) (failure error) {
 	waits := backoff.NewExponentialBackOff(backoff.WithMaxInterval(10*time.Second), backoff.WithMaxElapsedTime(0))
 	waiting := false
 	for {
-		err := c.store.Save(ctx, liveKey(next.Query.Queue), next)
+		err := c.store.Save(ctx, key, next, chunks...)
 		switch {
 		case err == nil:
 			return nil

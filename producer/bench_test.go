@@ -43,7 +43,11 @@ func BenchmarkMessages(b *testing.B) {
 	b.SetBytes(pageBytes(page))
 	b.ReportAllocs()
 	for b.Loop() {
-		if m := messages(page, next, "topic", "genesys-producer/bench"); len(m) != 100 {
+		s, err := ledgersOf(next).sift(b.Context(), page, liveKey("queue"), next)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if m := s.messages("topic", "genesys-producer/bench"); len(m) != 100 {
 			b.Fatal(len(m))
 		}
 	}
@@ -57,6 +61,11 @@ func BenchmarkContentHash(b *testing.B) {
 	for b.Loop() {
 		contentHash(raw)
 	}
+}
+
+// ledgersOf are the ledgers of a position, with nothing in them.
+func ledgersOf(pos checkpoint.Position) *ledgers {
+	return openLedgers(checkpointtest.NewMemory(), slog.New(slog.DiscardHandler), checkpoint.Live, pos)
 }
 
 // discard is a publisher that has everything acknowledged at once.
@@ -73,11 +82,16 @@ func BenchmarkCommit(b *testing.B) {
 	b.SetBytes(pageBytes(page))
 	b.ReportAllocs()
 	for b.Loop() {
-		page.SentAt = page.SentAt.Add(time.Millisecond)
-		next.Page, next.Read = next.Page+1, next.Read+100
-		if _, err := c.Commit(b.Context(), page, next); err != nil {
+		page.SentAt, page.Number = page.SentAt.Add(time.Millisecond), next.Page+1
+		next.Ledgers = [2]checkpoint.Mark{} // of a day that has nothing yet: all of the page is new
+		s, err := ledgersOf(next).sift(b.Context(), page, liveKey(next.Query.Queue), next)
+		if err != nil {
 			b.Fatal(err)
 		}
+		if _, err := c.Commit(b.Context(), s); err != nil {
+			b.Fatal(err)
+		}
+		next = s.pos
 	}
 }
 

@@ -6,19 +6,27 @@ import (
 	"slices"
 
 	"genesys-producer/checkpoint"
-	"genesys-producer/genesys"
 )
 
-// Committer makes a page and the position that follows it durable.
+// Committer makes durable what a walk comes to.
 type Committer interface {
-	// Commit publishes the page's records and stores the position that follows
-	// them. It returns nil only when both are durable.
-	Commit(ctx context.Context, page *genesys.Page, next checkpoint.Position) (Outcome, error)
+	// Commit publishes what of the sheet's page is new, and stores what the ledgers are
+	// given for it and the position that follows. It returns nil only when all of that is
+	// durable; the sheet then has that position.
+	Commit(ctx context.Context, s *Sheet) (Outcome, error)
+
+	// Save stores a position that has nothing to publish.
+	Save(ctx context.Context, key checkpoint.Key, next checkpoint.Position, chunks ...checkpoint.Chunk) error
+
+	// Attest publishes what attests a window, and stores the position by which it is
+	// closed.
+	Attest(ctx context.Context, key checkpoint.Key, attestation *Message, closed checkpoint.Position) error
 }
 
 // Outcome says what became of a page's records.
 type Outcome struct {
 	Published   int
+	Unchanged   int // not published: the version was published for the queue already
 	Superseded  int // not published: a later read of the conversation was published already
 	DeadLetters int // went to the dead-letter topic
 }
@@ -44,14 +52,14 @@ func newTurns(m Messages) turns {
 	return turns{Messages: m, turn: make(chan struct{}, 1), latest: newLatest(remembered)}
 }
 
-// take has the page's messages written, but for what is superseded. write returns nil
-// once they are durable; where brokers refused some for their size, they have become
+// take has what is new of a page written, but for what is superseded. write returns nil
+// once that is durable; where brokers refused some for their size, they have become
 // dead letters by then.
-func (t *turns) take(ctx context.Context, page *genesys.Page, next checkpoint.Position, write func([]*Message) error) (o Outcome, err error) {
-	if len(page.Records) == 0 {
-		return o, write(nil)
+func (t *turns) take(ctx context.Context, s *Sheet, write func([]*Message) error) (o Outcome, err error) {
+	fresh := s.messages(t.Topic, t.Producer)
+	if len(fresh) == 0 {
+		return s.outcome(), write(nil)
 	}
-	fresh := messages(page, next, t.Topic, t.Producer) // hashed before the turn: other walks publish meanwhile
 	if err := t.DeadLetters.judge(fresh); err != nil {
 		return o, err
 	}
@@ -61,26 +69,29 @@ func (t *turns) take(ctx context.Context, page *genesys.Page, next checkpoint.Po
 	case <-ctx.Done():
 		return o, ctx.Err()
 	}
-	if !t.latest.judgeable(page.SentAt) {
+	read := s.Page.SentAt
+	if !t.latest.judgeable(read) {
 		return o, errStale
 	}
-	fresh = slices.DeleteFunc(fresh, func(m *Message) bool { return t.latest.superseded(m.Key, page.SentAt) })
-	o.Superseded = len(page.Records) - len(fresh)
+	for _, m := range fresh {
+		m.superseded = t.latest.superseded(m.Key, read)
+	}
+	fresh = slices.DeleteFunc(fresh, func(m *Message) bool { return m.superseded })
 	if err := write(fresh); err != nil {
-		t.latest.forget(page.SentAt) // which of them reached the topic is not known
+		t.latest.forget(read) // which of them reached the topic is not known
 		return o, err
 	}
 	for _, m := range fresh {
-		t.latest.remember(m.Key, page.SentAt)
+		t.latest.remember(m.Key, read)
 	}
-	o.DeadLetters = t.tell(fresh, next)
-	o.Published = len(fresh) - o.DeadLetters
-	return o, nil
+	t.tell(fresh, s.pos)
+	return s.outcome(), nil
 }
 
-// tell logs that some of the messages were dead letters, and counts them.
-func (t *turns) tell(messages []*Message, pos checkpoint.Position) (dead int) {
+// tell logs that some of the messages were dead letters.
+func (t *turns) tell(messages []*Message, pos checkpoint.Position) {
 	var first *Message
+	dead := 0
 	for _, m := range messages {
 		if m.grave == nil {
 			continue
@@ -94,7 +105,6 @@ func (t *turns) tell(messages []*Message, pos checkpoint.Position) (dead int) {
 			"queue", pos.Query.Queue, "window", pos.Query.Window(), "page", pos.Page, "records", dead, "topic", t.DeadLetters.Topic,
 			"first", first.record.ID, "reason", first.grave.reason, "form", first.grave.form)
 	}
-	return dead
 }
 
 // buryAll makes dead letters of what brokers refused for its size, or smaller ones.

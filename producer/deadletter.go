@@ -102,7 +102,7 @@ func (m *Message) reference(zipped int) []byte {
 	r.FetchAgain = fmt.Sprintf("GET /api/v2/analytics/conversations/%s/details on %s", url.PathEscape(r.ConversationID), q.API)
 	if r.ConversationID == "" {
 		r.FetchAgain = fmt.Sprintf("page %d, at %d records a page, of the conversation-details query of queue %s and interval %s on %s",
-			m.asked.page, q.PageSize, q.Queue, genesys.Query{From: q.From, To: q.To}.Interval(), q.API)
+			m.asked.page, q.PageSize, q.Queue, genesys.Query{From: q.Since, To: q.To}.Interval(), q.API)
 	}
 	text, err := json.Marshal(r)
 	if err != nil { // text and numbers: nothing that could fail

@@ -7,11 +7,18 @@
 //   - A window is a half-open interval of time, walked for one queue. It ends at
 //     least a settle time before now and never crosses midnight UTC.
 //   - A walk reads the pages of one window in order. A pass is one walk of a
-//     window; the first is pass 0.
+//     window; the first is pass 0. Starting over, second looks and revisits are later
+//     passes. A look is a pass that came to its end.
 //   - A page is completed once every record in it is acknowledged by all in-sync
 //     replicas. A position says how far a queue has come: the whole query, the
 //     pass and the last completed page. To checkpoint is to store one.
 //   - A version of a conversation is its bytes as one request read them.
+//   - A ledger knows which version of each conversation was published last for a queue,
+//     for those that started on one UTC day. A sheet is a page held against it.
+//   - A verdict says whether a window's walks may have missed a record. An attestation
+//     tells it, and what was found, to who reads the topic of windows.
+//   - A revisit walks a start day again, for what has changed late; it is a lane of its
+//     own, with its own position. An agenda lists what is to be visited.
 //   - A parked queue is one whose walk cannot go on. The others do; its position
 //     is kept.
 //
@@ -20,8 +27,8 @@
 // The code that upholds one names its number, and so do the tests.
 //
 //  1. A page is completed only once Kafka has acknowledged every record in it.
-//  2. Positions only grow, by (window, pass, page), and never pass a page that is
-//     not completed. A failed checkpoint stops progress: storing is tried again,
+//  2. Positions of a lane only grow, by (turn, window, pass, page), and never pass a page
+//     that is not completed. What a ledger has was acknowledged. A failed checkpoint stops progress: storing is tried again,
 //     publishing is not.
 //  3. A position is resumed under the query that it holds. A changed page size or
 //     window length takes effect at the next window. Another API host, dialect,
@@ -48,9 +55,12 @@
 //
 // # Rooms
 //
-// window.go is how time is cut; walk.go the walk of one window; service.go what the
-// service is made of, and its start; schedule.go which queue walks when, and the
-// stop; resume.go whether a position may be gone on with. commit.go is what both
+// window.go is how time is cut; walk.go the walk of one pass of a window, pass.go how
+// another is begun; sheet.go what of a page is new, by ledgers.go; verdict.go whether a
+// window is done, attestation.go how that is told; revisit.go which days are walked again.
+// service.go is what the service is made of, and its start; schedule.go which queue walks
+// when, and the stop; resume.go whether a position may be gone on with; progress.go how far
+// it is. commit.go is what both
 // committers share, atleastonce.go and exactlyonce.go are they; latest.go is
 // invariant 7, deadletter.go invariant 8; message.go what Kafka gets; incident.go how
 // what holds everybody up is told once.

@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 
 	"genesys-producer/checkpoint"
-	"genesys-producer/genesys"
 	"genesys-producer/producer"
 )
 
@@ -17,8 +16,8 @@ type counting struct {
 	stop func()
 }
 
-func (c *counting) Commit(ctx context.Context, page *genesys.Page, next checkpoint.Position) (producer.Outcome, error) {
-	n, err := c.Committer.Commit(ctx, page, next)
+func (c *counting) Commit(ctx context.Context, s *producer.Sheet) (producer.Outcome, error) {
+	n, err := c.Committer.Commit(ctx, s)
 	if c.left--; c.left == 0 {
 		c.stop()
 	}
@@ -38,7 +37,15 @@ func (s failingLoad) Take(ctx context.Context, key checkpoint.Key) (checkpoint.P
 
 func (s failingLoad) Release(checkpoint.Key) {}
 
-func (s failingLoad) Save(context.Context, checkpoint.Key, checkpoint.Position) error { return nil }
+func (s failingLoad) Save(context.Context, checkpoint.Key, checkpoint.Position, ...checkpoint.Chunk) error {
+	return nil
+}
+
+func (s failingLoad) Ledger(context.Context, string, checkpoint.Day) ([]byte, error) {
+	return nil, s.err
+}
+
+func (s failingLoad) Forget(context.Context, string, checkpoint.Day) error { return nil }
 
 // stalling holds back the first page between its read and its publish, until it is
 // let go.
@@ -76,12 +83,12 @@ func (f *first) is(queue string) bool {
 // commitsLast has the queue that came first commit after the other one has tried to.
 func (f *first) commitsLast(inner producer.Committer) producer.Committer {
 	tried := make(chan struct{})
-	return committer(func(ctx context.Context, page *genesys.Page, next checkpoint.Position) (producer.Outcome, error) {
-		if f.is(next.Query.Queue) {
+	return committer{inner, func(ctx context.Context, s *producer.Sheet) (producer.Outcome, error) {
+		if f.is(s.Queue()) {
 			<-tried
-			return inner.Commit(ctx, page, next)
+			return inner.Commit(ctx, s)
 		}
 		defer close(tried)
-		return inner.Commit(ctx, page, next)
-	})
+		return inner.Commit(ctx, s)
+	}}
 }

@@ -4,16 +4,15 @@ import (
 	"context"
 
 	"genesys-producer/checkpoint"
-	"genesys-producer/genesys"
 )
 
 // Transactions writes messages and positions as one.
 type Transactions interface {
-	// Commit writes the messages, and the position that follows them, in one
-	// transaction: to who reads what is committed, all of it is there or nothing.
+	// Commit writes the messages, and the position that follows them with its chunks, in
+	// one transaction: to who reads what is committed, all of it is there or nothing.
 	// Where it returns messages, nothing is: brokers refuse these for their size.
 	// An outage is waited for as long as the context lives.
-	Commit(ctx context.Context, key checkpoint.Key, messages []*Message, next checkpoint.Position) (refused []*Message, err error)
+	Commit(ctx context.Context, key checkpoint.Key, messages []*Message, next checkpoint.Position, chunks ...checkpoint.Chunk) (refused []*Message, err error)
 }
 
 // ExactlyOnce commits a page and its position in one transaction. It is safe for
@@ -29,16 +28,36 @@ func NewExactlyOnce(transactions Transactions, m Messages) *ExactlyOnce {
 }
 
 // Commit implements [Committer].
-func (c *ExactlyOnce) Commit(ctx context.Context, page *genesys.Page, next checkpoint.Position) (Outcome, error) {
-	return c.take(ctx, page, next, func(messages []*Message) error {
+func (c *ExactlyOnce) Commit(ctx context.Context, s *Sheet) (Outcome, error) {
+	return c.take(ctx, s, func(messages []*Message) error {
 		for {
-			refused, err := c.transactions.Commit(ctx, liveKey(next.Query.Queue), messages, next)
-			if err != nil || len(refused) == 0 {
+			next, chunks := s.next() // which of the messages are dead letters is part of it
+			refused, err := c.transactions.Commit(ctx, s.key, messages, next, chunks...)
+			if err != nil {
 				return err
+			}
+			if len(refused) == 0 {
+				s.stored(next, chunks)
+				return nil
 			}
 			if err := c.buryAll(refused); err != nil {
 				return err
 			}
 		}
 	})
+}
+
+// Save implements [Committer].
+func (c *ExactlyOnce) Save(ctx context.Context, key checkpoint.Key, next checkpoint.Position, chunks ...checkpoint.Chunk) error {
+	_, err := c.transactions.Commit(ctx, key, nil, next, chunks...)
+	return err
+}
+
+// Attest implements [Committer].
+func (c *ExactlyOnce) Attest(ctx context.Context, key checkpoint.Key, attestation *Message, closed checkpoint.Position) error {
+	refused, err := c.transactions.Commit(ctx, key, []*Message{attestation}, closed)
+	if err != nil || len(refused) > 0 {
+		return notAttested(attestation, err)
+	}
+	return nil
 }

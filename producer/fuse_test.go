@@ -77,11 +77,11 @@ type fusedTransactions struct {
 	fuse *fuse
 }
 
-func (t fusedTransactions) Commit(ctx context.Context, key checkpoint.Key, messages []*producer.Message, next checkpoint.Position) ([]*producer.Message, error) {
+func (t fusedTransactions) Commit(ctx context.Context, key checkpoint.Key, messages []*producer.Message, next checkpoint.Position, chunks ...checkpoint.Chunk) ([]*producer.Message, error) {
 	if err := t.fuse.burn("before commit"); err != nil {
 		return nil, err
 	}
-	refused, err := t.Transactions.Commit(ctx, key, messages, next)
+	refused, err := t.Transactions.Commit(ctx, key, messages, next, chunks...)
 	if err != nil {
 		return nil, err
 	}

@@ -16,9 +16,10 @@ type Message struct {
 	Value   []byte // the record's bytes as they came (invariant 4)
 	Headers []Header
 
-	record genesys.Record
-	asked  *asked
-	grave  *grave // of a dead letter
+	record     genesys.Record
+	asked      *asked
+	superseded bool   // a version that was read later is published: it is not sent
+	grave      *grave // of a dead letter
 }
 
 // asked is the request that a page's records came with.
@@ -53,12 +54,13 @@ func (m *Message) Size() int {
 	return size
 }
 
-// messages makes one message of each of a page's records, in order. producer names
-// this program and its version.
-func messages(page *genesys.Page, pos checkpoint.Position, topic, producer string) []*Message {
+// messages returns what makes a message of a page's record and its content-hash. producer
+// names this program and its version.
+func messages(page *genesys.Page, pos checkpoint.Position, topic, producer string) func(r genesys.Record, hash []byte) *Message {
+	window := genesys.Query{From: pos.Query.From, To: pos.Query.To}
 	shared := []Header{
 		{"queue-id", []byte(pos.Query.Queue)},
-		{"window", []byte(query(pos).Interval())},
+		{"window", []byte(window.Interval())},
 		{"page", strconv.AppendInt(nil, int64(page.Number), 10)},
 		{"pass", strconv.AppendInt(nil, int64(pos.Pass), 10)},
 		{"fetched-at", strconv.AppendInt(nil, page.SentAt.UnixMilli(), 10)},
@@ -66,14 +68,11 @@ func messages(page *genesys.Page, pos checkpoint.Position, topic, producer strin
 		{"producer", []byte(producer)},
 	}
 	from := &asked{pos.Query, page.Number}
-	made, result := make([]Message, len(page.Records)), make([]*Message, len(page.Records))
-	for i, r := range page.Records {
+	return func(r genesys.Record, hash []byte) *Message {
 		headers := append(make([]Header, 0, len(shared)+1), shared...)
-		made[i] = Message{Topic: topic, Key: r.ID, Value: r.Raw,
-			Headers: append(headers, Header{"content-hash", contentHash(r.Raw)}), record: r, asked: from}
-		result[i] = &made[i]
+		return &Message{Topic: topic, Key: r.ID, Value: r.Raw,
+			Headers: append(headers, Header{"content-hash", hash}), record: r, asked: from}
 	}
-	return result
 }
 
 // contentHash is the first 16 hex digits of the SHA-256 of a value.

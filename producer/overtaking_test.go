@@ -8,7 +8,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"genesys-producer/checkpoint"
 	"genesys-producer/genesys"
 	"genesys-producer/genesys/genesystest"
 	"genesys-producer/producer"
@@ -119,8 +118,10 @@ func TestRetriedPageIsNewerThanTheOneReadAhead(t *testing.T) {
 				if r.Attempt == 1 {
 					return genesystest.Status(503, "service.unavailable", "try later")
 				}
-				w.sim.Remove(rows[0])
-				w.sim.Revise(slides)
+				if r.Attempt == 2 {
+					w.sim.Remove(rows[0])
+					w.sim.Revise(slides)
+				}
 			}
 			return nil
 		})
@@ -145,12 +146,12 @@ func TestForgottenPageIsAskedAgain(t *testing.T) {
 		p := w.start(nil)
 		p.Queues = p.Queues[:1]
 		old := p.Committer
-		p.Committer = committer(func(ctx context.Context, page *genesys.Page, next checkpoint.Position) (producer.Outcome, error) {
+		p.Committer = committer{old, func(ctx context.Context, s *producer.Sheet) (producer.Outcome, error) {
 			if len(w.sim.Requests()) == 2 { // the token's and the first of the page
-				page.SentAt = page.SentAt.Add(-2 * time.Hour) // longer ago than the process lives
+				s.Page.SentAt = s.Page.SentAt.Add(-2 * time.Hour) // longer ago than the process lives
 			}
-			return old.Commit(ctx, page, next)
-		})
+			return old.Commit(ctx, s)
+		}}
 		if err := p.Run(w.Context()); err != nil {
 			w.Fatal(err)
 		}
@@ -164,8 +165,12 @@ func TestForgottenPageIsAskedAgain(t *testing.T) {
 	})
 }
 
-type committer func(context.Context, *genesys.Page, checkpoint.Position) (producer.Outcome, error)
+// committer commits pages in another way.
+type committer struct {
+	producer.Committer
+	commit func(context.Context, *producer.Sheet) (producer.Outcome, error)
+}
 
-func (c committer) Commit(ctx context.Context, page *genesys.Page, next checkpoint.Position) (producer.Outcome, error) {
-	return c(ctx, page, next)
+func (c committer) Commit(ctx context.Context, s *producer.Sheet) (producer.Outcome, error) {
+	return c.commit(ctx, s)
 }

@@ -9,11 +9,39 @@ import (
 	"genesys-producer/genesys"
 )
 
-// resume returns the position that a queue goes on from. A queue without one
-// begins at WINDOW_FROM, and that beginning is stored before anything is asked:
-// a duration before now must not move with every restart.
-func (s *Service) resume(ctx context.Context, queue genesys.QueueID) (checkpoint.Position, error) {
-	key := liveKey(string(queue))
+// resume returns where a queue is. A queue without a position begins at WINDOW_FROM, and
+// that beginning is stored before anything is asked: a duration before now must not move
+// with every restart.
+func (s *Service) resume(ctx context.Context, id genesys.QueueID) (q *queue, err error) {
+	q = &queue{id: id}
+	q.live, err = s.load(ctx, liveKey(string(id)), func() checkpoint.Position { return s.begin(id, s.Windows.From) })
+	if err != nil {
+		return q, err
+	}
+	key := checkpoint.Key{Queue: string(id), Lane: checkpoint.Revisit}
+	if !s.revisits() { // what other runs of this name have on their agenda is theirs still
+		var found bool
+		if q.revisit, found, err = s.Store.Load(ctx, key); found && err == nil {
+			q.agenda, err = readAgenda(q.revisit.Agenda)
+		}
+		return q, err
+	}
+	q.revisit, err = s.load(ctx, key, func() checkpoint.Position {
+		first := midnight(q.live.Query.From).Add(-day)
+		none := s.begin(id, first)
+		none.Query.Since, none.Query.To, none.Closed = first, first.Add(day), true
+		none.Agenda = agenda{next: checkpoint.DayOf(first)}.String()
+		return none
+	})
+	if err != nil {
+		return q, err
+	}
+	q.agenda, err = readAgenda(q.revisit.Agenda)
+	return q, err
+}
+
+// load returns a position that is stored, or stores where its lane begins.
+func (s *Service) load(ctx context.Context, key checkpoint.Key, begin func() checkpoint.Position) (checkpoint.Position, error) {
 	pos, found, err := s.Store.Load(ctx, key)
 	if err != nil {
 		return pos, err // never "start over" (invariant 5)
@@ -28,43 +56,54 @@ func (s *Service) resume(ctx context.Context, queue genesys.QueueID) (checkpoint
 		}
 	}
 	if !found {
-		pos = s.begin(queue, s.Windows.From)
-		if s.Windows.done(pos.Query.From) {
-			s.Log.Info("queue has nothing to walk: WINDOW_FROM is not before WINDOW_TO", "queue", queue)
+		pos = begin()
+		if key.Lane == checkpoint.Live && s.Windows.done(pos.Query.From) {
+			s.Log.Info("queue has nothing to walk: WINDOW_FROM is not before WINDOW_TO", "queue", key.Queue)
 			return pos, nil
 		}
-		s.Log.Info("queue begins", "queue", queue, "window", pos.Query.Window())
+		if key.Lane == checkpoint.Live {
+			// The ledgers of a position that is gone say what another topic has, perhaps.
+			if err := s.Store.Forget(ctx, key.Queue, lastDay); err != nil {
+				return pos, err
+			}
+			if err := s.mark(ctx, &pos); err != nil {
+				return pos, err
+			}
+		}
+		s.Log.Info("queue begins", "queue", key.Queue, "lane", key.Lane, "window", pos.Query.Window())
 		return pos, s.Store.Save(ctx, key, pos)
 	}
 	if err := s.resumable(pos); err != nil {
 		return pos, err
 	}
-	s.Log.Info("queue resumes", "queue", queue, "window", pos.Query.Window(), "pass", pos.Pass,
+	s.Log.Info("queue resumes", "queue", key.Queue, "lane", key.Lane, "window", pos.Query.Window(), "pass", pos.Pass,
 		"page", pos.Page, "closed", pos.Closed, "query", pos.Query.Fingerprint())
-	if pos.Start != s.Windows.Start {
+	if pos.Start != s.Windows.Start && key.Lane == checkpoint.Live {
 		s.Log.Warn("WINDOW_FROM has no effect: the queue has a position; to begin elsewhere, run under another CHECKPOINT_NAME",
-			"queue", queue, "WINDOW_FROM", s.Windows.Start, "began_with", pos.Start)
+			"queue", key.Queue, "WINDOW_FROM", s.Windows.Start, "began_with", pos.Start)
 	}
 	return pos, nil
 }
 
-// take makes this process the one that writes a queue's positions, and returns the one
+// lastDay is behind every day.
+const lastDay checkpoint.Day = "9999-12-31"
+
+// take makes this process the one that writes a lane's positions, and returns the one
 // to go on from. Another process, or a commit whose outcome was unknown, may have
-// brought the queue further than planned.
-func (s *Service) take(ctx context.Context, key checkpoint.Key, planned checkpoint.Position) (checkpoint.Position, error) {
+// brought the lane further than known.
+func (s *Service) take(ctx context.Context, key checkpoint.Key, known checkpoint.Position) (checkpoint.Position, error) {
 	stored, found, err := s.Store.Take(ctx, key)
 	switch {
 	case err != nil:
-		return planned, err
+		return known, err
 	case !found: // never "start over" (invariant 5)
-		return planned, fmt.Errorf("the position (%v) is gone: was it deleted? Stop the service before positions are changed", planned)
+		return known, fmt.Errorf("the position (%v) is gone: was it deleted? Stop the service before positions are changed", known)
 	}
 	if err := s.resumable(stored); err != nil {
-		return planned, err
+		return known, err
 	}
-	stored = s.upcoming(stored)
-	if stored.Compare(planned) != 0 {
-		s.Log.Info("queue goes on elsewhere: its position has moved meanwhile", "queue", key.Queue, "planned", planned, "stored", stored)
+	if stored.Compare(known) != 0 {
+		s.Log.Info("queue goes on elsewhere: its position has moved meanwhile", "queue", key.Queue, "lane", key.Lane, "known", known, "stored", stored)
 	}
 	return stored, nil
 }
@@ -72,10 +111,11 @@ func (s *Service) take(ctx context.Context, key checkpoint.Key, planned checkpoi
 // begin is the position before the first page of the window that starts at from,
 // under the query as it is configured now.
 func (s *Service) begin(queue genesys.QueueID, from time.Time) checkpoint.Position {
+	to := s.Windows.end(from, s.API.Now())
 	return checkpoint.Position{
 		Query: checkpoint.Query{
 			Dialect: string(s.Dialect), API: s.API.Host(), Queue: string(queue),
-			From: from, To: s.Windows.end(from),
+			Since: s.Windows.since(from, to), From: from, To: to,
 			Order: genesys.Order, PageSize: s.PageSize,
 		},
 		Destination: s.destination,
@@ -103,10 +143,10 @@ func (s *Service) resumable(pos checkpoint.Position) error {
 	return nil
 }
 
-// query is the query that a position holds.
+// query is the query that a position holds: of an interval that begins before the window.
 func query(p checkpoint.Position) genesys.Query {
 	return genesys.Query{
 		Dialect: genesys.Dialect(p.Query.Dialect), Host: p.Query.API, Queue: genesys.QueueID(p.Query.Queue),
-		From: p.Query.From, To: p.Query.To, PageSize: p.Query.PageSize,
+		From: p.Query.Since, To: p.Query.To, PageSize: p.Query.PageSize,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"genesys-producer/checkpoint"
@@ -12,23 +13,28 @@ import (
 
 // queue is a queue on its way.
 type queue struct {
-	id      genesys.QueueID
-	pos     checkpoint.Position // of the window that is walked, or that is walked next
-	walking bool
-	parked  error
+	id            genesys.QueueID
+	live, revisit checkpoint.Position // as they are stored
+	agenda        agenda
+	nature        nature
+	kept          checkpoint.Day // ledgers of earlier days are deleted
+	walking       bool
+	visiting      bool  // what walks is a revisit
+	parked        error // live windows
+	lame          error // revisits
 }
 
 // walked is how a walk ended.
 type walked struct {
-	queue *queue
-	pos   checkpoint.Position
-	err   error
+	leg leg
+	pos checkpoint.Position
+	err error
 }
 
-// walkAll keeps up to maxWalks queues walking, the one furthest behind first, and
-// sleeps while no window has settled. It returns when a bounded run is complete,
-// when nothing can go on, or when ctx has ended; in each case after the last walk
-// has.
+// walkAll keeps up to maxWalks queues walking, the one furthest behind first and what is
+// to be revisited after that, and sleeps while nothing is to be walked. It returns when a
+// bounded run is complete, when nothing can go on, or when ctx has ended; in each case
+// after the last walk has.
 func (s *Service) walkAll(ctx context.Context, queues []*queue) error {
 	asking, stop := context.WithCancel(ctx)
 	defer stop()
@@ -36,26 +42,32 @@ func (s *Service) walkAll(ctx context.Context, queues []*queue) error {
 	defer release()
 
 	ends := make(chan walked)
-	walking := 0
+	walking, visiting := 0, 0
 	var fatal error
 	for {
-		var settles <-chan time.Time
+		var ready <-chan time.Time
 		for asking.Err() == nil && walking < maxWalks {
-			q, wait := s.next(queues)
-			if q == nil {
+			leg, wait := s.next(queues, visiting < maxVisits)
+			if leg == nil {
 				if wait > 0 {
-					settles = time.After(wait)
+					ready = time.After(wait)
 				}
 				break
 			}
-			q.walking = true
+			leg.queue.walking, leg.queue.visiting = true, leg.lane == checkpoint.Revisit
+			leg.forgets, leg.queue.kept = leg.keep != leg.queue.kept, leg.keep
 			walking++
+			if leg.lane == checkpoint.Revisit {
+				visiting++
+			}
 			go func() {
-				pos, err := s.walk(asking, hold, q.pos)
-				ends <- walked{q, pos, err}
+				ctx, cancel := s.asks(asking, leg)
+				defer cancel()
+				pos, err := s.walk(ctx, hold, *leg)
+				ends <- walked{*leg, pos, err}
 			}()
 		}
-		if walking == 0 && settles == nil {
+		if walking == 0 && (ready == nil || allParked(queues)) {
 			return s.outcome(ctx, queues, fatal)
 		}
 		stopped := asking.Done()
@@ -65,41 +77,121 @@ func (s *Service) walkAll(ctx context.Context, queues []*queue) error {
 		select {
 		case w := <-ends:
 			walking--
+			if w.leg.lane == checkpoint.Revisit {
+				visiting--
+			}
 			if err := s.ended(w, asking, hold); err != nil {
 				fatal = errors.Join(fatal, err)
 				stop()
 			}
-		case <-settles:
+		case <-ready:
 		case <-stopped:
 		}
 	}
 }
 
-// next is the queue to walk now: of those that do not walk, can go on, and have a
-// window that has settled, the one whose window begins first. nil: there is none, and
-// wait is how long it takes until there is; 0: there will be none.
-func (s *Service) next(queues []*queue) (first *queue, wait time.Duration) {
+// next is what to walk now, of the queues that do not walk and can go on: of the live
+// windows that have settled the one that begins first; else the visit that has been due
+// for longest. nil: there is none, and wait is how long it takes until there is; 0: there
+// will be none.
+func (s *Service) next(queues []*queue, mayVisit bool) (first *leg, wait time.Duration) {
 	now := s.API.Now()
+	later := func(at time.Time) bool {
+		left := at.Sub(now)
+		if left > 0 && (wait == 0 || left < wait) {
+			wait = left
+		}
+		return left > 0
+	}
+	var visit *leg
+	var since time.Time
+	lives := false
 	for _, q := range queues {
-		if q.walking || q.parked != nil || s.Windows.done(q.pos.Query.From) {
+		if q.walking {
+			lives = lives || !q.visiting
 			continue
 		}
-		if left := s.Windows.settled(q.pos.Query.To).Sub(now); left > 0 {
-			if wait == 0 || left < wait {
-				wait = left
-			}
-		} else if first == nil || q.pos.Query.From.Before(first.pos.Query.From) {
-			first = q
+		planned := s.upcoming(q.live)
+		if s.revisits() {
+			q.agenda.add(s.Revisits, planned, q.live)
 		}
+		settled := s.Windows.settled(planned.Query.To)
+		lively := q.parked == nil && !s.Windows.done(planned.Query.From)
+		if lively && !later(settled) {
+			lives = true
+			if first == nil || planned.Query.From.Before(first.pos.Query.From) {
+				first = &leg{queue: q, lane: checkpoint.Live, stored: q.live, pos: planned, keep: s.keep(q, planned)}
+			}
+			continue
+		}
+		if begun := !q.live.Closed && q.live.Page+q.live.Pass > 0; begun || q.lame != nil || !s.revisits() {
+			continue
+		}
+		if pos, at, ok := s.revisit(q); ok && !later(at) && (visit == nil || at.Before(since)) {
+			since = at
+			visit = &leg{queue: q, lane: checkpoint.Revisit, stored: q.revisit, pos: pos, keep: s.keep(q, planned)}
+			if lively {
+				visit.until = settled
+			}
+		}
+	}
+	s.livesWait.Store(lives)
+	if first == nil && mayVisit && !(lives && s.Revisits.Share == 0) {
+		return visit, wait
 	}
 	return first, wait
 }
 
+// asks is the context by which a walk asks. A revisit yields its requests, and ends when a
+// live window of the queue has settled: it goes on after that.
+func (s *Service) asks(asking context.Context, l *leg) (context.Context, context.CancelFunc) {
+	if l.lane != checkpoint.Revisit {
+		return asking, func() {}
+	}
+	ctx, cancel := context.WithCancel(s.yields.Context(asking))
+	if l.until.IsZero() {
+		return ctx, cancel
+	}
+	timer := time.AfterFunc(l.until.Sub(s.API.Now()), cancel)
+	return ctx, func() { timer.Stop(); cancel() }
+}
+
+// allParked reports whether no queue has live windows to walk any more.
+func allParked(queues []*queue) bool {
+	return !slices.ContainsFunc(queues, func(q *queue) bool { return q.parked == nil })
+}
+
+// keep is the first day whose ledger may still be of use.
+func (s *Service) keep(q *queue, planned checkpoint.Position) checkpoint.Day {
+	first := checkpoint.DayOf(planned.Query.Since)
+	if !q.revisit.IsZero() {
+		first = min(first, q.agenda.next)
+		for _, v := range q.agenda.visits {
+			first = min(first, v.day)
+		}
+		if !q.revisit.Closed {
+			first = min(first, checkpoint.DayOf(q.revisit.Query.From))
+		}
+	}
+	return first
+}
+
+// revisits reports whether days are walked again: a run that ends has no time for it.
+func (s *Service) revisits() bool { return !s.Windows.bounded() && len(s.Revisits.Ages) > 0 }
+
 // ended takes note of how a walk ended. What it returns stops the service.
 func (s *Service) ended(w walked, asking, hold context.Context) error {
-	q := w.queue
-	q.walking, q.pos = false, s.upcoming(w.pos)
-	err := fmt.Errorf("queue %s: window %s: %w", q.id, w.pos.Query.Window(), w.err)
+	q := w.leg.queue
+	q.walking = false
+	if w.leg.lane == checkpoint.Live {
+		q.live = w.pos
+	} else {
+		q.revisit = w.pos
+		if a, err := readAgenda(w.pos.Agenda); err == nil && w.pos.Closed {
+			q.agenda = a
+		}
+	}
+	err := fmt.Errorf("queue %s: window %s: %w", q.id, w.leg.pos.Query.Window(), w.err)
 	switch {
 	case w.err == nil:
 		return nil
@@ -107,6 +199,12 @@ func (s *Service) ended(w walked, asking, hold context.Context) error {
 		return fmt.Errorf("%w: the grace of the shutdown is over: the page in hand is not completed, and the next start asks for it again", err)
 	case asking.Err() != nil && errors.Is(w.err, asking.Err()):
 		return nil // told to stop, between two pages
+	case w.leg.lane == checkpoint.Revisit && errors.Is(w.err, context.Canceled):
+		return nil // a live window comes first
+	case parks(w.err) && w.leg.lane == checkpoint.Revisit:
+		q.lame = err
+		s.Log.Error("revisits of a queue are parked until the next start: its live windows go on", "error", err)
+		return nil
 	case parks(w.err):
 		q.parked = err
 		s.Log.Error("queue is parked: its position is kept, the others go on", "error", err)
@@ -122,7 +220,7 @@ func (s *Service) upcoming(pos checkpoint.Position) checkpoint.Position {
 		return pos
 	}
 	next := s.begin(genesys.QueueID(pos.Query.Queue), pos.Query.To)
-	next.Start = pos.Start
+	next.Start, next.Account.Begin = pos.Start, pos.Account.Final.End
 	return next
 }
 
@@ -139,7 +237,7 @@ func (s *Service) outcome(ctx context.Context, queues []*queue, fatal error) err
 	for _, q := range queues {
 		if q.parked != nil {
 			parked++
-		} else if !s.Windows.done(q.pos.Query.From) {
+		} else if !s.Windows.done(s.upcoming(q.live).Query.From) {
 			left++
 		}
 	}

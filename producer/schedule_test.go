@@ -102,7 +102,7 @@ func TestFurthestBehindWalksFirstAndAtMostEightAtOnce(t *testing.T) {
 			}
 			key := checkpoint.Key{Queue: queue, Lane: checkpoint.Live}
 			err := w.store.Save(w.Context(), key, checkpoint.Position{
-				Query: checkpoint.Query{Dialect: "conversations", API: "api.test", Queue: queue, From: at,
+				Query: checkpoint.Query{Dialect: "conversations", API: "api.test", Queue: queue, Since: at, From: at,
 					To: at.Add(time.Hour), Order: genesys.Order, PageSize: 5},
 				Destination: d, Start: "from"})
 			if err != nil {
@@ -111,15 +111,15 @@ func TestFurthestBehindWalksFirstAndAtMostEightAtOnce(t *testing.T) {
 		}
 		busy := &busy{walking: map[string]bool{}}
 		inner := p.Committer
-		p.Committer = committer(func(ctx context.Context, page *genesys.Page, next checkpoint.Position) (producer.Outcome, error) {
-			busy.enter(next.Query.Queue)
+		p.Committer = committer{inner, func(ctx context.Context, s *producer.Sheet) (producer.Outcome, error) {
+			busy.enter(s.Queue())
 			time.Sleep(time.Minute) // so that walks overlap for as long as they can
-			n, err := inner.Commit(ctx, page, next)
-			if next.Closed {
-				busy.leave(next.Query.Queue)
+			n, err := inner.Commit(ctx, s)
+			if s.Page.Last {
+				busy.leave(s.Queue())
 			}
 			return n, err
-		})
+		}}
 		if err := p.Run(w.Context()); err != nil {
 			w.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -12,6 +13,9 @@ import (
 	"genesys-producer/checkpoint"
 	"genesys-producer/genesys"
 )
+
+// maxVisits is how many of them are revisits: live windows find a place at any time.
+const maxVisits = maxWalks / 2
 
 // maxWalks is how many walks run at once. The API's allowance is used up by fewer;
 // more would only hold more pages in memory.
@@ -26,23 +30,33 @@ type Topic interface {
 	// Destination names it, and its cluster. It waits for the brokers where they
 	// cannot be reached.
 	Destination(ctx context.Context) (checkpoint.Destination, error)
+	// Ends are the offsets behind the last message of each of its partitions.
+	Ends(ctx context.Context) ([]int64, error)
 }
 
 // Service walks the windows of its queues, from where each stopped. All fields are
-// required; they are not to be changed once it runs.
+// required but those that say otherwise; they are not to be changed once it runs.
 type Service struct {
-	API       *genesys.Client
-	Topic     Topic
-	Committer Committer
-	Store     Store // where positions are resumed from
-	Queues    []genesys.QueueID
-	Dialect   genesys.Dialect
-	PageSize  int // records a page, for windows that begin from now on
-	Windows   Windows
-	Grace     time.Duration // for the page in hand, when the service is told to stop
-	Log       *slog.Logger
+	API          *genesys.Client
+	Topic        Topic
+	Committer    Committer
+	Store        Store // where positions are resumed from
+	Queues       []genesys.QueueID
+	Dialect      genesys.Dialect
+	PageSize     int // records a page, for windows that begin from now on
+	Windows      Windows
+	Revisits     Revisits      // of a bounded run: none
+	WindowsTopic string        // of the attestations
+	Program      string        // its name and version
+	MostResults  int           // how many records of a query the API pages through; 0: genesys.MostResults
+	Grace        time.Duration // for the page in hand, when the service is told to stop
+	Log          *slog.Logger
+	Progress     func(Progress) // optional; called by every walk, which waits for it: it must not block
 
 	destination checkpoint.Destination
+	yields      *genesys.Yield // what revisits ask by
+	livesWait   atomic.Bool    // whether a live window is walked, or could be
+	changing    atomic.Bool    // whether it was told that much has changed in a revisit
 }
 
 // Run walks until the context ends, or to the end of a bounded run. It returns nil
@@ -60,16 +74,15 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	s.destination = destination
 
+	s.yields = s.API.Yield(s.Revisits.Share, s.livesWait.Load)
 	queues := make([]*queue, len(s.Queues))
 	resumes, some := errgroup.WithContext(ctx)
 	resumes.SetLimit(maxWalks) // a thousand that begin in Kafka take a while
 	for i, id := range s.Queues {
-		resumes.Go(func() error {
-			pos, err := s.resume(some, id)
-			if err != nil {
+		resumes.Go(func() (err error) {
+			if queues[i], err = s.resume(some, id); err != nil {
 				return fmt.Errorf("queue %s: %w", id, err)
 			}
-			queues[i] = &queue{id: id, pos: s.upcoming(pos)}
 			return nil
 		})
 	}
@@ -77,6 +90,7 @@ func (s *Service) Run(ctx context.Context) error {
 		return s.failed(ctx, err)
 	}
 	s.Log.Info("service runs", "queues", len(queues), "cluster", destination.Cluster, "topic", destination.Topic)
+	s.tellResumed(queues)
 	return s.walkAll(ctx, queues)
 }
 

@@ -4,94 +4,201 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"genesys-producer/checkpoint"
 	"genesys-producer/genesys"
 )
 
+// leg is what a walk is sent out on: one pass of one window of a queue.
+type leg struct {
+	queue   *queue
+	lane    checkpoint.Lane
+	stored  checkpoint.Position // the lane's, as it is known
+	pos     checkpoint.Position // to begin at: the stored one, or that of the window after it
+	until   time.Time           // of a revisit: when a live window of the queue settles; zero: none will
+	keep    checkpoint.Day      // ledgers of earlier days are of no use any more
+	forgets bool                // those are to be deleted now
+}
+
+func (l leg) key() checkpoint.Key { return checkpoint.Key{Queue: string(l.queue.id), Lane: l.lane} }
+
 // walk reads the pages of a position's window that are not yet completed, commits
-// each, and returns the position it came to: that of the last page it completed,
-// also with an error.
+// each, and closes the window where nothing hints at a record that was missed; else it
+// begins another pass. It returns the position that is stored then, also with an error.
 //
 // Asking ends with ctx. The page in hand is committed under hold, which outlives
 // ctx by the grace of a shutdown: what Kafka already has is not to be repeated
 // (invariant 6).
-func (s *Service) walk(ctx, hold context.Context, pos checkpoint.Position) (checkpoint.Position, error) {
-	key := liveKey(pos.Query.Queue)
+func (s *Service) walk(ctx, hold context.Context, leg leg) (checkpoint.Position, error) {
+	key, pos := leg.key(), leg.pos
 	defer s.Store.Release(key)
-	switch stored, err := s.take(ctx, key, pos); {
-	case err != nil && ctx.Err() != nil && !hopeless(err):
-		return pos, ctx.Err() // told to stop while it waited for brokers, with no page in hand
-	case err != nil || stored.Compare(pos) != 0:
-		return stored, err
+	switch stored, err := s.take(ctx, key, leg.stored); {
+	case err != nil || stored.Compare(leg.stored) != 0:
+		return stored, told(ctx, err)
 	}
-	tally := tally{began: time.Now()}
-	for !pos.Closed {
-		after := genesys.Cursor{Page: pos.Page, Read: pos.Read}
-		for page, err := range s.API.Pages(ctx, query(pos), after) {
-			if err != nil {
-				return pos, err
+	stored := leg.stored
+	if leg.forgets {
+		s.forget(ctx, leg)
+	}
+	if pos.Turn > stored.Turn {
+		var err error
+		if pos, err = s.enter(ctx, hold, key, pos); err != nil {
+			return stored, told(ctx, err)
+		}
+		stored = pos
+	}
+	ledgers := openLedgers(s.Store, s.Log, leg.lane, pos)
+	if intact, err := ledgers.intact(ctx); err != nil {
+		return stored, told(ctx, err)
+	} else if !intact && pos.Page > 0 && !pos.Ended {
+		next := anew(pos)
+		next.Ledgers = ledgers.marks // what is left of them
+		return s.again(hold, key, stored, next, "its ledger is lost")
+	}
+	for !pos.Last && !pos.Ended {
+		if err := s.mark(ctx, &pos); err != nil {
+			return stored, told(ctx, err)
+		}
+		for page, err := range s.API.Pages(ctx, query(pos), cursor(pos)) {
+			if isCapped(err) {
+				part, ok, err := s.cutShort(ctx, pos, s.held(pos))
+				if err != nil {
+					return stored, err
+				}
+				if ok {
+					return s.again(hold, key, stored, part, "it holds more than the API pages through")
+				}
+				pos.Last, pos.Account.Truncated = true, true
+				break
 			}
-			next := completed(pos, page)
-			outcome, err := s.Committer.Commit(hold, page, next)
+			if err != nil {
+				return stored, err
+			}
+			if page.Number == pos.Page { // the last completed one, which was asked for again
+				if fingerprint(page) != pos.Account.Print {
+					return s.again(hold, key, stored, anew(pos), "its pages have slid since they were read")
+				}
+				pos.Last = page.Last
+				continue
+			}
+			if page.Number == 1 && page.Total >= s.mostResults()/10*9 {
+				part, ok, err := s.cutShort(ctx, pos, page.Total)
+				if err != nil {
+					return stored, err
+				}
+				if ok {
+					return s.again(hold, key, stored, part, "it holds nearly as much as the API pages through")
+				}
+			}
+			sheet, err := ledgers.sift(ctx, page, key, pos)
+			if err != nil {
+				return stored, told(ctx, err)
+			}
+			outcome, err := s.Committer.Commit(hold, sheet)
 			if errors.Is(err, errStale) {
 				s.Log.Info("page is asked again: it waited too long for its turn", "queue", pos.Query.Queue, "page", page.Number)
 				break
 			}
 			if err != nil {
-				return pos, fmt.Errorf("page %d: %w", page.Number, err)
+				return stored, fmt.Errorf("page %d: %w", page.Number, err)
 			}
-			pos = next
-			s.report(pos, page, &tally, outcome)
+			pos, stored = sheet.pos, sheet.pos
+			s.report(pos, page, outcome)
 		}
 	}
-	s.reportClosed(pos, tally)
-	return pos, nil
+	return s.close(ctx, hold, leg, ledgers, stored, pos)
 }
 
-// completed is the position that follows a completed page.
-func completed(pos checkpoint.Position, page *genesys.Page) checkpoint.Position {
-	pos.Page, pos.Read, pos.Closed = page.Number, page.Read, page.Last
-	return pos
+// told is what an error means that came with no page in hand: where the walk was told to
+// stop meanwhile, no more than that.
+func told(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil && !hopeless(err) {
+		return ctx.Err()
+	}
+	return err
 }
 
-// tally counts what a walk did since it began or was resumed.
-type tally struct {
-	began         time.Time
-	pages         int
-	published     int
-	superseded    int
-	deadLetters   int
-	discrepancies int
-	told          genesys.Discrepancy // the last one
-	total         int                 // as the last page had it
-}
-
-func (s *Service) report(pos checkpoint.Position, page *genesys.Page, t *tally, o Outcome) {
-	t.pages++
-	t.published += o.Published
-	t.superseded += o.Superseded
-	t.deadLetters += o.DeadLetters
-	t.total = page.Total
-	s.Log.Debug("page completed", "queue", pos.Query.Queue, "window", pos.Query.Window(),
-		"page", page.Number, "records", len(page.Records), "superseded", o.Superseded, "dead_letters", o.DeadLetters, "read", page.Read, "total", page.Total)
-	if page.Discrepancy != "" {
-		level := slog.LevelWarn
-		if page.Discrepancy == t.told {
-			level = slog.LevelDebug // most often it follows from the first: what is short once stays behind the total
-		}
-		t.told = page.Discrepancy
-		t.discrepancies++
-		s.Log.Log(context.Background(), level, "discrepancy", "queue", pos.Query.Queue, "window", pos.Query.Window(),
-			"page", page.Number, "what", page.Discrepancy, "read", page.Read, "total", page.Total)
+// forget deletes the ledgers that are of no use any more. That it fails is no reason to
+// stop: the next day tries again.
+func (s *Service) forget(ctx context.Context, leg leg) {
+	if err := s.Store.Forget(ctx, string(leg.queue.id), leg.keep); err != nil && ctx.Err() == nil {
+		s.Log.Warn("ledgers of days that are past cannot be deleted", "queue", leg.queue.id, "before", leg.keep, "error", err)
 	}
 }
 
-func (s *Service) reportClosed(pos checkpoint.Position, t tally) {
-	s.Log.Info("window closed", "queue", pos.Query.Queue, "window", pos.Query.Window(), "pass", pos.Pass,
-		"pages", t.pages, "published", t.published, "superseded", t.superseded, "dead_letters", t.deadLetters,
-		"read", pos.Read, "total", t.total, "discrepancies", t.discrepancies,
-		"took", time.Since(t.began).Round(time.Millisecond))
+// mark notes how far the topic goes before the window's first message.
+func (s *Service) mark(ctx context.Context, pos *checkpoint.Position) error {
+	if pos.Account.Begin != "" {
+		return nil
+	}
+	ends, err := s.Topic.Ends(ctx)
+	pos.Account.Begin = offsets(ends)
+	return err
+}
+
+// close gives a window its verdict, attests it and closes it; or begins another pass.
+func (s *Service) close(ctx, hold context.Context, leg leg, ledgers *ledgers, stored, pos checkpoint.Position) (checkpoint.Position, error) {
+	if !pos.Ended {
+		verdict, why := leg.queue.nature.judge(pos.Account)
+		if verdict == "" {
+			next := anew(pos)
+			next.Account.Looks++
+			return s.again(hold, leg.key(), stored, next, why)
+		}
+		items, open, intact, err := ledgers.found(ctx)
+		if err != nil {
+			return stored, told(ctx, err)
+		}
+		if !intact {
+			next := anew(pos)
+			next.Ledgers = ledgers.marks
+			return s.again(hold, leg.key(), stored, next, "its ledger is lost")
+		}
+		ends, err := s.Topic.Ends(ctx)
+		if err != nil {
+			return stored, told(ctx, err)
+		}
+		if pos.Account.ReadAt == 0 { // not even its first page was answered
+			pos.Account.ReadAt = int(s.API.Now().UnixMilli())
+		}
+		pos.Ended, pos.Ledgers = true, ledgers.marks
+		pos.Account.Final = checkpoint.Final{Verdict: string(verdict), Why: why, Found: len(items), Unchanged: unchanged(items),
+			Open: open, Digest: checkpoint.Digest(items), End: offsets(ends)}
+		// Stored before it is attested: attested again after a crash, it says the same.
+		if err := s.Committer.Save(hold, leg.key(), pos); err != nil {
+			return stored, err
+		}
+		stored = pos
+	}
+	closed, leftOpen := s.closed(leg.lane, pos)
+	if err := s.Committer.Attest(hold, leg.key(), attest(s.WindowsTopic, s.Program, leg.lane, pos, leftOpen), closed); err != nil {
+		return stored, err
+	}
+	s.reportClosed(leg.lane, closed, leftOpen)
+	return closed, nil
+}
+
+// again stores the beginning of another pass.
+func (s *Service) again(hold context.Context, key checkpoint.Key, stored, next checkpoint.Position, why string) (checkpoint.Position, error) {
+	s.Log.Info("window is walked again", "queue", key.Queue, "lane", key.Lane, "window", next.Query.Window(), "pass", next.Pass, "why", why)
+	if err := s.Committer.Save(hold, key, next); err != nil {
+		return stored, err
+	}
+	return next, nil
+}
+
+// cursor is where the pages of a position go on: with the last completed one, which is
+// asked for again to see whether it still is the same.
+func cursor(pos checkpoint.Position) genesys.Cursor {
+	if pos.Page == 0 {
+		return genesys.Cursor{}
+	}
+	return genesys.Cursor{Page: pos.Page - 1, Read: pos.Read - pos.Account.Rows}
+}
+
+// isCapped reports whether the API pages no further.
+func isCapped(err error) bool {
+	e, ok := errors.AsType[*genesys.Error](err)
+	return ok && e.Kind == genesys.ResultCap
 }

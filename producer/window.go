@@ -8,17 +8,34 @@ type Windows struct {
 	Start  string        // From as it was configured, such as "24h"
 	To     time.Time     // end of a bounded run; zero: run for ever
 	Length time.Duration // divides a day, so that no window crosses midnight UTC
-	Settle time.Duration // how far behind now a window must end before it is walked
+	Settle time.Duration // how far behind now a window must end before it is walked; a day at most
 }
 
+const day = 24 * time.Hour
+
+// midnight is the end of the day on which t lies.
+func midnight(t time.Time) time.Time { return t.Truncate(day).Add(day) } // Truncate counts from a midnight
+
 // end is where the window that starts at from ends: on the grid of lengths, which
-// begins at midnight UTC, or where the run ends.
-func (w Windows) end(from time.Time) time.Time {
-	end := from.Truncate(w.Length).Add(w.Length) // Truncate counts from a midnight, and Length divides a day
+// begins at midnight UTC; with the day, where that has ended and settled, because a
+// conversation is found by the day of its start, and one long window finds it once; or
+// where the run ends.
+func (w Windows) end(from, now time.Time) time.Time {
+	end := from.Truncate(w.Length).Add(w.Length) // Length divides a day
+	if whole := midnight(from); !w.settled(whole).After(now) {
+		end = whole
+	}
 	if w.bounded() && w.To.Before(end) {
 		return w.To
 	}
 	return end
+}
+
+// since is where the interval begins that is asked for: a settle before its window, so
+// that what the API came to know late, or what ended after midnight, is found by the
+// next window. It is no longer than the window, so that half a window asks for less.
+func (w Windows) since(from, to time.Time) time.Time {
+	return from.Add(-min(w.Settle.Truncate(time.Millisecond), to.Sub(from)))
 }
 
 // settled is when the window that ends at to may be walked.

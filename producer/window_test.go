@@ -37,7 +37,7 @@ func TestWindowEnds(t *testing.T) {
 			if c.to != "" {
 				w.To = at(c.to)
 			}
-			if got := w.end(at(c.from)); !got.Equal(at(c.want)) {
+			if got := w.end(at(c.from), at(c.from)); !got.Equal(at(c.want)) {
 				t.Errorf("a window from %s ends at %v, want %s", c.from, got, c.want)
 			}
 		})
@@ -51,7 +51,7 @@ func TestWindowsLeaveNothingOut(t *testing.T) {
 		w := Windows{Length: length}
 		from := at("2026-02-27T21:13:07.123Z")
 		for range 200 {
-			end := w.end(from)
+			end := w.end(from, from)
 			if !end.After(from) || end.Sub(from) > length {
 				t.Fatalf("length %v: the window from %v ends at %v", length, from, end)
 			}

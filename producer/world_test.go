@@ -34,11 +34,17 @@ type world struct {
 	cluster            *kafkatest.Cluster
 	topic, deadLetters string
 	checkpoints        string // topic of positions
+	ledgers            string // topic of the ledgers beside them
+	attestations       string // topic
 	store              *checkpointtest.Memory
 	windows            producer.Windows
+	revisits           producer.Revisits
+	mostResults        int // 0: the API's own
 	pageSize           int
 	readAhead          int
-	exactly            bool // deliver exactly once, with the positions in the topic
+	remembered         time.Duration // of what leads what
+	exactly            bool          // deliver exactly once, with the positions in the topic
+	inKafka            bool          // keep the positions in the topic, also at least once
 	log                *logbook
 	ctx                context.Context
 }
@@ -75,11 +81,11 @@ func inWorld(t *testing.T, config genesystest.Config, test func(*world)) {
 		t.Cleanup(cancel)
 		w := &world{
 			T: t, sim: sim, transport: transport, cluster: cluster,
-			topic: cluster.CreateTopic(t, 3), deadLetters: cluster.CreateTopic(t, 1),
-			checkpoints: cluster.CreateTopic(t, 1, "cleanup.policy=compact"), store: checkpointtest.NewMemory(),
+			store:    checkpointtest.NewMemory(),
 			windows:  producer.Windows{From: from, Start: "from", To: to, Length: time.Hour, Settle: 5 * time.Minute},
 			pageSize: 5, readAhead: 2, log: &logbook{}, ctx: ctx,
 		}
+		w.createTopics()
 		t.Cleanup(func() {
 			if t.Failed() {
 				t.Log(strings.Join(w.log.lines, "\n"))
@@ -87,6 +93,13 @@ func inWorld(t *testing.T, config genesystest.Config, test func(*world)) {
 		})
 		test(w)
 	})
+}
+
+func (w *world) createTopics() {
+	w.Helper()
+	w.topic, w.deadLetters, w.attestations = w.cluster.CreateTopic(w, 3), w.cluster.CreateTopic(w, 1), w.cluster.CreateTopic(w, 1)
+	w.checkpoints = w.cluster.CreateTopic(w, 1, "cleanup.policy=compact")
+	w.ledgers = w.cluster.CreateTopic(w, 2, "cleanup.policy=compact")
 }
 
 // process is one life of the service.
@@ -117,8 +130,8 @@ func (w *world) start(fuse *fuse) process {
 	}
 	brokers := w.brokers(log)
 	kafka, err := publish.New(publish.Config{
-		Brokers: brokers.Brokers, Access: brokers.Access, Topics: []string{w.topic, w.deadLetters},
-		Compression: "snappy", MaxMessageBytes: limit, Ladder: brokers.Ladder, Log: log,
+		Brokers: brokers.Brokers, Access: brokers.Access, Topics: []string{w.topic, w.deadLetters, w.attestations},
+		Compression: "snappy", MaxMessageBytes: limit, Ladder: brokers.Ladder, Log: log, Remembered: w.remembered,
 	})
 	if err != nil {
 		w.Fatal(err)
@@ -127,8 +140,10 @@ func (w *world) start(fuse *fuse) process {
 	store := &checkpointtest.Failing{Store: w.store, Before: fuse.hook("before "), After: fuse.hook("after ")}
 	publisher := fusedPublisher{kafka, fuse}
 	committer := producer.Committer(producer.NewAtLeastOnce(publisher, store, w.messages()))
-	if w.exactly {
+	if w.exactly || w.inKafka {
 		store.Store = positions
+	}
+	if w.exactly {
 		committer = producer.NewExactlyOnce(fusedTransactions{positions, fuse}, w.messages())
 	}
 	queues := make([]genesys.QueueID, 0, 3)
@@ -140,8 +155,9 @@ func (w *world) start(fuse *fuse) process {
 	return process{&producer.Service{
 		API: api, Topic: topics, Store: store, Committer: committer,
 		Queues: queues, Dialect: genesys.Conversations, PageSize: w.pageSize,
-		Windows: w.windows, Grace: 20 * time.Second, Log: log,
-	}, publisher, func() { kafka.Close(); positions.Close() }}
+		Windows: w.windows, Revisits: w.revisits, WindowsTopic: w.attestations, Program: "genesys-producer/test",
+		MostResults: w.mostResults, Grace: 20 * time.Second, Log: log,
+	}, publisher, func() { kafka.Close(); positions.Close(); topics.Close() }}
 }
 
 func (w *world) brokers(log *slog.Logger) transact.Config {
@@ -156,7 +172,7 @@ func (w *world) brokers(log *slog.Logger) transact.Config {
 // positions is a store of positions in Kafka.
 func (w *world) positions(brokers transact.Config) *transact.Store {
 	w.Helper()
-	store, err := transact.NewStore(transact.StoreConfig{Config: brokers, Topic: w.checkpoints, Name: "default",
+	store, err := transact.NewStore(transact.StoreConfig{Config: brokers, Topic: w.checkpoints, LedgerTopic: w.ledgers, Name: "default",
 		Compression: "snappy", MaxMessageBytes: limit})
 	if err != nil {
 		w.Fatal(err)

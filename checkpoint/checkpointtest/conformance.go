@@ -32,6 +32,15 @@ func Conformance(t *testing.T, open Opener) {
 		{"positions only grow", onlyGrows},
 		{"a walk keeps its query and destination", frozen},
 		{"positions survive a restart", survives},
+		{"ledgers grow, are cut back and are replaced", ledgersChange},
+		{"ledgers are independent", ledgersIndependent},
+		{"ledgers survive a restart", ledgersSurvive},
+		{"a refused position changes no ledger", ledgersStay},
+		{"a chunk that is not valid is refused", chunksRefused},
+		{"a failed save may be repeated", repeated},
+		{"old ledgers are forgotten", forgotten},
+		{"rewinding moves back and deletes ledgers", rewound},
+		{"rewinding refuses what is not valid", rewindRefuses},
 		{"different keys may be saved at once", concurrent},
 		{"a canceled call has no effect", canceled},
 		{"what is not valid is refused", refused},
@@ -185,6 +194,16 @@ func canceled(t *testing.T, store opened) {
 	if _, ok, err := store.Load(ctx, key); ok || !errors.Is(err, context.Canceled) {
 		t.Errorf("canceled load: %v, %v", ok, err)
 	}
+	if text, err := store.Ledger(ctx, key.Queue, today); len(text) > 0 || !errors.Is(err, context.Canceled) {
+		t.Errorf("canceled ledger: %q, %v", text, err)
+	}
+	if err := store.Forget(ctx, key.Queue, today); !errors.Is(err, context.Canceled) {
+		t.Errorf("canceled forget: %v", err)
+	}
+	if p, err := store.Rewind(ctx, key, walk[1]); !p.IsZero() || !errors.Is(err, context.Canceled) {
+		t.Errorf("canceled rewind: %v, %v", p, err)
+	}
+	wantStored(t, store, key, walk[0])
 	mustSave(t, store, key, walk[1])
 	wantStored(t, store, key, walk[1])
 }
@@ -204,6 +223,15 @@ func closed(t *testing.T, store opened) {
 		}
 		if keys, err := store.Keys(t.Context()); keys != nil || !errors.Is(err, checkpoint.ErrClosed) {
 			t.Errorf("keys of a closed store: %v, %v", keys, err)
+		}
+		if text, err := store.Ledger(t.Context(), key.Queue, today); len(text) > 0 || !errors.Is(err, checkpoint.ErrClosed) {
+			t.Errorf("ledger of a closed store: %q, %v", text, err)
+		}
+		if err := store.Forget(t.Context(), key.Queue, today); !errors.Is(err, checkpoint.ErrClosed) {
+			t.Errorf("forget in a closed store: %v", err)
+		}
+		if p, err := store.Rewind(t.Context(), key, Sample(key)); !p.IsZero() || !errors.Is(err, checkpoint.ErrClosed) {
+			t.Errorf("rewind of a closed store: %v, %v", p, err)
 		}
 		p := Sample(key)
 		p.Page++

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,10 @@ type wrong struct {
 	load func(checkpoint.Position) checkpoint.Position
 	swap func(err error) error // error of Save
 	ctx  func(context.Context) context.Context
+
+	chunks func([]checkpoint.Chunk) []checkpoint.Chunk
+	forget func(checkpoint.Day) checkpoint.Day
+	rewind func(context.Context, checkpoint.Store, checkpoint.Key, checkpoint.Position) (checkpoint.Position, error)
 }
 
 func (w wrong) Load(ctx context.Context, key checkpoint.Key) (checkpoint.Position, bool, error) {
@@ -30,8 +35,16 @@ func (w wrong) Load(ctx context.Context, key checkpoint.Key) (checkpoint.Positio
 	return w.load(p), ok, err
 }
 
-func (w wrong) Save(ctx context.Context, key checkpoint.Key, p checkpoint.Position) error {
-	return w.swap(w.Store.Save(w.ctx(ctx), w.key(key), w.save(p)))
+func (w wrong) Save(ctx context.Context, key checkpoint.Key, p checkpoint.Position, chunks ...checkpoint.Chunk) error {
+	return w.swap(w.Store.Save(w.ctx(ctx), w.key(key), w.save(p), w.chunks(chunks)...))
+}
+
+func (w wrong) Forget(ctx context.Context, queue string, before checkpoint.Day) error {
+	return w.Store.Forget(w.ctx(ctx), queue, w.forget(before))
+}
+
+func (w wrong) Rewind(ctx context.Context, key checkpoint.Key, p checkpoint.Position) (checkpoint.Position, error) {
+	return w.rewind(w.ctx(ctx), w.Store, key, p)
 }
 
 // wrongs returns, by the subtest that must notice it, what a store can do wrong.
@@ -48,6 +61,34 @@ func wrongs() map[string]func(*wrong) {
 		},
 		"keys are independent": func(w *wrong) {
 			w.key = func(key checkpoint.Key) checkpoint.Key { key.Lane = checkpoint.Live; return key }
+		},
+		"ledgers grow, are cut back and are replaced": func(w *wrong) {
+			w.chunks = func(chunks []checkpoint.Chunk) []checkpoint.Chunk { return chunks[:min(len(chunks), 1)] }
+		},
+		"ledgers are independent": func(w *wrong) {
+			w.chunks = func(chunks []checkpoint.Chunk) []checkpoint.Chunk {
+				for i := range chunks {
+					chunks[i].Day = "2026-03-01"
+				}
+				return chunks
+			}
+		},
+		"a chunk that is not valid is refused": func(w *wrong) {
+			w.chunks = func(chunks []checkpoint.Chunk) []checkpoint.Chunk {
+				return slices.DeleteFunc(chunks, func(c checkpoint.Chunk) bool { return c.Validate() != nil })
+			}
+		},
+		"old ledgers are forgotten": func(w *wrong) {
+			w.forget = func(day checkpoint.Day) checkpoint.Day { return checkpoint.DayOf(day.Begin().AddDate(0, 0, 1)) }
+		},
+		"rewinding moves back and deletes ledgers": func(w *wrong) {
+			w.rewind = func(ctx context.Context, store checkpoint.Store, key checkpoint.Key, p checkpoint.Position) (checkpoint.Position, error) {
+				former, _, err := store.Load(ctx, key)
+				if err != nil {
+					return checkpoint.Position{}, err
+				}
+				return former, store.Save(ctx, key, p) // which only goes forward, and keeps ledgers
+			}
 		},
 		"positions only grow": func(w *wrong) {
 			w.swap = func(error) error { return nil }
@@ -87,6 +128,12 @@ func TestBroken(t *testing.T) {
 			key:  func(key checkpoint.Key) checkpoint.Key { return key },
 			swap: func(err error) error { return err },
 			ctx:  func(ctx context.Context) context.Context { return ctx },
+
+			chunks: func(chunks []checkpoint.Chunk) []checkpoint.Chunk { return chunks },
+			forget: func(day checkpoint.Day) checkpoint.Day { return day },
+			rewind: func(ctx context.Context, store checkpoint.Store, key checkpoint.Key, p checkpoint.Position) (checkpoint.Position, error) {
+				return store.Rewind(ctx, key, p)
+			},
 		}
 		change(&w)
 		return w

@@ -1,5 +1,5 @@
-// Package checkpointtest is a test kit for what stores positions, and for
-// what relies on a store.
+// Package checkpointtest is a test kit for what stores positions and ledgers,
+// and for what relies on a store.
 //
 //   - [Conformance] tests that a [checkpoint.Store] keeps its promises.
 //   - [Memory] is a store for tests that need no disk.

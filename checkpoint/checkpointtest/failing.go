@@ -1,6 +1,7 @@
 package checkpointtest
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"sync"
@@ -10,10 +11,13 @@ import (
 
 // The calls of a store, as [Failing] names them to its hooks.
 const (
-	Load  = "load"
-	Take  = "take"
-	Save  = "save"
-	Close = "close"
+	Load   = "load"
+	Take   = "take"
+	Save   = "save"
+	Ledger = "ledger"
+	Forget = "forget"
+	Rewind = "rewind"
+	Close  = "close"
 )
 
 // Failing is a [checkpoint.Store] that fails when it is told to. It is for
@@ -39,7 +43,13 @@ type Failing struct {
 
 	mu     sync.Mutex
 	failed bool
-	doubt  map[checkpoint.Key]checkpoint.Position // done, but reported as failed
+	doubt  map[checkpoint.Key]saved // done, but reported as failed
+}
+
+// saved is what a Save was called with.
+type saved struct {
+	position checkpoint.Position
+	chunks   []checkpoint.Chunk
 }
 
 var _ checkpoint.Store = (*Failing)(nil)
@@ -89,13 +99,13 @@ func (f *Failing) Release(key checkpoint.Key) { f.Store.Release(key) }
 func (f *Failing) Keys(ctx context.Context) ([]checkpoint.Key, error) { return f.Store.Keys(ctx) }
 
 // Save saves to the store beneath, but for a position that it has there
-// already because only the report of its Save was a failure.
-func (f *Failing) Save(ctx context.Context, key checkpoint.Key, p checkpoint.Position) error {
+// already, with the same chunks, because only the report of its Save was a failure.
+func (f *Failing) Save(ctx context.Context, key checkpoint.Key, p checkpoint.Position, chunks ...checkpoint.Chunk) error {
 	if err := f.hook(f.Before, Save); err != nil {
 		return err
 	}
-	if !f.done(key, p) {
-		if err := f.Store.Save(ctx, key, p); err != nil {
+	if !f.done(key, p, chunks) {
+		if err := f.Store.Save(ctx, key, p, chunks...); err != nil {
 			return err
 		}
 	}
@@ -107,21 +117,59 @@ func (f *Failing) Save(ctx context.Context, key checkpoint.Key, p checkpoint.Pos
 		return nil
 	}
 	if f.doubt == nil {
-		f.doubt = make(map[checkpoint.Key]checkpoint.Position)
+		f.doubt = make(map[checkpoint.Key]saved)
 	}
-	f.doubt[key] = p
+	f.doubt[key] = saved{p, copies(chunks)}
 	return err
 }
 
+// Ledger reads from the store beneath.
+func (f *Failing) Ledger(ctx context.Context, queue string, day checkpoint.Day) (text []byte, err error) {
+	err = f.call(Ledger, func() error {
+		text, err = f.Store.Ledger(ctx, queue, day)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return text, nil
+}
+
+// Forget forgets in the store beneath.
+func (f *Failing) Forget(ctx context.Context, queue string, before checkpoint.Day) error {
+	return f.call(Forget, func() error { return f.Store.Forget(ctx, queue, before) })
+}
+
+// Rewind rewinds the store beneath. Repeated after it was done, but reported as failed,
+// it finds the position that the first call has stored.
+func (f *Failing) Rewind(ctx context.Context, key checkpoint.Key, p checkpoint.Position) (former checkpoint.Position, err error) {
+	err = f.call(Rewind, func() error {
+		former, err = f.Store.Rewind(ctx, key, p)
+		if err == nil {
+			f.mu.Lock()
+			delete(f.doubt, key)
+			f.mu.Unlock()
+		}
+		return err
+	})
+	if err != nil {
+		return checkpoint.Position{}, err
+	}
+	return former, nil
+}
+
 // Close closes the store beneath.
-func (f *Failing) Close() error {
-	if err := f.hook(f.Before, Close); err != nil {
+func (f *Failing) Close() error { return f.call(Close, f.Store.Close) }
+
+// call does a call between its hooks.
+func (f *Failing) call(op string, do func() error) error {
+	if err := f.hook(f.Before, op); err != nil {
 		return err
 	}
-	if err := f.Store.Close(); err != nil {
+	if err := do(); err != nil {
 		return err
 	}
-	return f.hook(f.After, Close)
+	return f.hook(f.After, op)
 }
 
 // Failed reports whether a hook has made a call fail.
@@ -131,12 +179,23 @@ func (f *Failing) Failed() bool {
 	return f.failed
 }
 
-// done reports whether the last Save under key stored p but failed.
-func (f *Failing) done(key checkpoint.Key, p checkpoint.Position) bool {
+// done reports whether the last Save under key stored p and the chunks but failed.
+func (f *Failing) done(key checkpoint.Key, p checkpoint.Position, chunks []checkpoint.Chunk) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	q, ok := f.doubt[key]
-	return ok && q == p
+	last, ok := f.doubt[key]
+	return ok && last.position == p && slices.EqualFunc(last.chunks, chunks, func(a, b checkpoint.Chunk) bool {
+		return a.Day == b.Day && a.Offset == b.Offset && bytes.Equal(a.Text, b.Text)
+	})
+}
+
+// copies returns copies of chunks, whose text the caller may use again.
+func copies(chunks []checkpoint.Chunk) []checkpoint.Chunk {
+	chunks = slices.Clone(chunks)
+	for i := range chunks {
+		chunks[i].Text = bytes.Clone(chunks[i].Text)
+	}
+	return chunks
 }
 
 // hook asks hook, if there is one, whether op fails.

@@ -117,3 +117,63 @@ func TestFailFromStaysAway(t *testing.T) {
 		}
 	}
 }
+
+// The calls about ledgers fail before or after their effect as the others do. A Save
+// that was done but reported as failed may be repeated with its chunks, not with others.
+func TestFailingWithLedgers(t *testing.T) {
+	key := checkpoint.Key{Queue: "queue-1", Lane: checkpoint.Live}
+	walk, day := checkpointtest.Walk(key), checkpoint.Day("2026-03-01")
+	chunk := checkpoint.Chunk{Day: day, Text: []byte("one")}
+	other := checkpoint.Chunk{Day: day, Text: []byte("two")}
+	for _, after := range []bool{false, true} {
+		store := &checkpointtest.Failing{Store: checkpointtest.NewMemory()}
+		failing := ""
+		hook := func(op string) error {
+			if op == failing {
+				return errInjected
+			}
+			return nil
+		}
+		if after {
+			store.After = hook
+		} else {
+			store.Before = hook
+		}
+		call := map[string]func() error{
+			checkpointtest.Save:   func() error { return store.Save(t.Context(), key, walk[1], chunk) },
+			checkpointtest.Ledger: func() error { _, err := store.Ledger(t.Context(), key.Queue, day); return err },
+			checkpointtest.Forget: func() error { return store.Forget(t.Context(), key.Queue, "2026-03-02") },
+			checkpointtest.Rewind: func() error { _, err := store.Rewind(t.Context(), key, walk[0]); return err },
+		}
+		for _, step := range []struct{ op, before, done string }{
+			{checkpointtest.Save, "", "one"}, {checkpointtest.Ledger, "one", "one"}, {checkpointtest.Forget, "one", ""},
+			{checkpointtest.Rewind, "", ""}, {checkpointtest.Save, "", "one"}, {checkpointtest.Rewind, "one", ""},
+		} {
+			failing = step.op
+			want := step.before
+			if after {
+				want = step.done
+			}
+			for range 2 {
+				if err := call[step.op](); !errors.Is(err, errInjected) {
+					t.Errorf("%s, after %v: %v", step.op, after, err)
+				}
+				if text, err := store.Store.Ledger(t.Context(), key.Queue, day); err != nil || string(text) != want {
+					t.Errorf("%s, after %v: ledger %q, %v; want %q", step.op, after, text, err, want)
+				}
+			}
+			failing = ""
+			if step.op == checkpointtest.Save && after {
+				if err := store.Save(t.Context(), key, walk[1], other); !errors.Is(err, checkpoint.ErrNotAfter) {
+					t.Errorf("the same position with another chunk: %v", err)
+				}
+			}
+			if err := call[step.op](); err != nil {
+				t.Errorf("%s again, after %v: %v", step.op, after, err)
+			}
+		}
+		if !store.Failed() {
+			t.Error("it did not notice that it failed")
+		}
+	}
+}

@@ -33,6 +33,7 @@ func frozen(t *testing.T, store opened) {
 	for name, change := range map[string]func(p *checkpoint.Position){
 		"dialect":   func(p *checkpoint.Position) { p.Query.Dialect = "entities" },
 		"API":       func(p *checkpoint.Position) { p.Query.API = "api.mypurecloud.de" },
+		"interval":  func(p *checkpoint.Position) { p.Query.Since = p.Query.From },
 		"end":       func(p *checkpoint.Position) { p.Query.To = p.Query.To.Add(-time.Minute) },
 		"order":     func(p *checkpoint.Position) { p.Query.Order = "desc" },
 		"filters":   func(p *checkpoint.Position) { p.Query.Filters = "" },
@@ -63,6 +64,8 @@ func refused(t *testing.T, store opened) {
 		"no queue":          func(p *checkpoint.Position) { p.Query.Queue = "" },
 		"another queue":     func(p *checkpoint.Position) { p.Query.Queue = "queue-2" },
 		"no page size":      func(p *checkpoint.Position) { p.Query.PageSize = 0 },
+		"no interval":       func(p *checkpoint.Position) { p.Query.Since = time.Time{} },
+		"a late interval":   func(p *checkpoint.Position) { p.Query.Since = p.Query.From.Add(time.Millisecond) },
 		"no begin":          func(p *checkpoint.Position) { p.Query.From = time.Time{} },
 		"no end":            func(p *checkpoint.Position) { p.Query.To = time.Time{} },
 		"empty window":      func(p *checkpoint.Position) { p.Query.To = p.Query.From },
@@ -71,12 +74,18 @@ func refused(t *testing.T, store opened) {
 		"year 10000":        func(p *checkpoint.Position) { p.Query.To = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC) },
 		"negative pass":     func(p *checkpoint.Position) { p.Pass = -1 },
 		"negative page":     func(p *checkpoint.Position) { p.Page = -1 },
+		"negative turn":     func(p *checkpoint.Position) { p.Turn = -1 },
+		"negative length":   func(p *checkpoint.Position) { p.Ledgers[1].Length = -1 },
+		"no day":            func(p *checkpoint.Position) { p.Ledgers[0].Day = "2026-3-1" },
 		"negative count":    func(p *checkpoint.Position) { p.Read = -1 },
 		"records of page 0": func(p *checkpoint.Position) { p.Page, p.Read = 0, 1 },
 		"text not in UTF-8": func(p *checkpoint.Position) { p.Start = "24\xff" },
 		"query not in UTF-8": func(p *checkpoint.Position) {
 			p.Query.Filters = "\xc3"
 		},
+		"account not in UTF-8": func(p *checkpoint.Position) { p.Account.Final.Why = "\xff" },
+		"agenda not in UTF-8":  func(p *checkpoint.Position) { p.Agenda = "\xff" },
+		"sum not in UTF-8":     func(p *checkpoint.Position) { p.Ledgers[0].Sum = "\xff" },
 	} {
 		p := Sample(key)
 		change(&p)

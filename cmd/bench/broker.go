@@ -42,10 +42,17 @@ type topic struct {
 // topicsOf are those that the service needs where it publishes to the one of the name,
 // whatever is measured.
 func topicsOf(name string) []topic {
-	return []topic{{name, partitions, nil}, {name + ".dead-letter", 1, nil}, positionsTopic(name + ".checkpoints")}
+	return append(positionsTopics(name+".checkpoints"),
+		topic{name, partitions, nil}, topic{name + ".dead-letter", 1, nil}, topic{name + ".windows", 1, nil})
 }
 
-func positionsTopic(name string) topic { return topic{name, 1, []string{"cleanup.policy=compact"}} }
+// positionsTopics are the one of the positions and the one of the ledgers.
+func positionsTopics(name string) []topic {
+	compact := []string{"cleanup.policy=compact"}
+	return []topic{{name, 1, compact}, {ledgersOf(name), partitions, compact}}
+}
+
+func ledgersOf(positions string) string { return positions + ".ledgers" }
 
 // createTopics creates topics, so that every row writes to some of its own. The function
 // that it returns gives a real broker its disk back.

@@ -25,7 +25,7 @@ func positions(s *stage) error { return positionsOf(s, 1000) }
 
 func positionsOf(s *stage, queues int) (err error) {
 	name := s.topicName()
-	remove, err := s.createTopics(positionsTopic(name))
+	remove, err := s.createTopics(positionsTopics(name)...)
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func openPositions(brokers []string, topic string) (*transact.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return transact.NewStore(transact.StoreConfig{Topic: topic, Name: "default", MaxMessageBytes: 1_000_000,
+	return transact.NewStore(transact.StoreConfig{Topic: topic, LedgerTopic: ledgersOf(topic), Name: "default", MaxMessageBytes: 1_000_000,
 		Config: transact.Config{Brokers: brokers, ClientID: "bench", Access: access, Ladder: broker.NewLadder(log), Log: log}})
 }
 
@@ -116,7 +116,7 @@ func positionOf(n, page int) checkpoint.Position {
 	from := time.Date(2025, 3, 3, 10, 0, 0, 0, time.UTC)
 	return checkpoint.Position{
 		Query: checkpoint.Query{Dialect: string(genesys.Conversations), API: "api.mypurecloud.com", Queue: queueID(n),
-			From: from, To: from.Add(time.Hour), Order: genesys.Order, PageSize: pageSize},
+			Since: from.Add(-5 * time.Minute), From: from, To: from.Add(time.Hour), Order: genesys.Order, PageSize: pageSize},
 		Destination: checkpoint.Destination{Cluster: "bench", Topic: "genesys.conversations"},
 		Start:       "24h", Page: page, Read: page * pageSize,
 	}

@@ -3,13 +3,13 @@ package main
 import (
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
+	"genesys-producer/producer"
 	"genesys-producer/producer/kafkatest"
 )
 
@@ -17,16 +17,24 @@ import (
 type findings struct {
 	messages   int
 	pages      int            // of which there are messages, each once
-	repeated   map[string]int // by queue: publishings of a page after its first
+	repeated   map[string]int // by queue: publishings after the first of what was first published with a page
+	elsewhere  int            // versions published again, with another page
+	late       int            // messages of a pass that is not the window's first
 	superseded int            // by queue and window: conversations not published, because one read later was
+	unchanged  int            // likewise: because the version was, in an earlier window of the queue
 	left       int            // conversations that are not there because the API left them out
 	lost       int            // by queue and window: conversations that are not there, and are an error each
+	windows    map[walked]written
+	verdicts   map[producer.Verdict]int // of attested windows
 
 	letters  map[string]int  // dead letters, by their form
 	lettered map[string]bool // pages that have some
 }
 
-// repeats is how many publishings of a page there were after its first, in all queues.
+// written is what a window has brought, each version once.
+type written struct{ messages, letters int }
+
+// repeats is how many pages were published again, in all queues.
 func (f findings) repeats() (n int) {
 	for _, pages := range f.repeated {
 		n += pages
@@ -41,9 +49,14 @@ type audit struct {
 	had func(walked, reading) bool // whether the API has answered this for the window
 
 	disordered bool // versions need not be in the order in which they were read
+	inHand     bool // what was on a page in hand may be published again
+	several    bool // several names have published, each of which knows its own versions alone
 	walks      map[walked]*published
-	versions   map[string][]onTopic // by conversation, as long as a window may need them
-	partitions map[string]int       // of each key
+	versions   map[string][]onTopic        // by conversation, as long as a window may need them
+	editions   map[edition]*firstPublished // of each queue
+	pages      map[firstPage]bool          // with which some were published first
+	repeated   map[firstPage]int           // how often these were published again
+	partitions map[string]int              // of each key
 	found      findings
 	errors     int
 }
@@ -51,18 +64,40 @@ type audit struct {
 // onTopic tells of a version of a conversation on the topic, in Unix milliseconds.
 type onTopic struct{ fetched, published int64 }
 
+// edition is a version of a conversation, published for a queue.
+type edition struct {
+	queue, id string
+	sum       digest
+}
+
+// firstPublished is where an edition was published first, when, in Unix milliseconds, and
+// how often since.
+type firstPublished struct {
+	window walked
+	page   page
+	at     int64
+	times  int
+}
+
+type firstPage struct {
+	walked
+	page
+}
+
 // published is what is there of a window.
 type published struct {
-	ids   map[string]bool
-	times map[page]map[digest]int // how often each record is there
+	ids      map[string]bool
+	editions map[edition]bool
+	letters  map[edition]bool // of these, those that were dead letters
 }
 
 // page is a page of a window, in one pass.
 type page struct{ pass, number string }
 
 func newAudit(t *testing.T, had func(walked, reading) bool) *audit {
-	return &audit{T: t, had: had, walks: map[walked]*published{}, versions: map[string][]onTopic{}, partitions: map[string]int{},
-		found: findings{repeated: map[string]int{}, letters: map[string]int{}, lettered: map[string]bool{}}}
+	return &audit{T: t, had: had, walks: map[walked]*published{}, versions: map[string][]onTopic{}, editions: map[edition]*firstPublished{},
+		pages: map[firstPage]bool{}, repeated: map[firstPage]int{}, partitions: map[string]int{},
+		found: findings{repeated: map[string]int{}, windows: map[walked]written{}, letters: map[string]int{}, lettered: map[string]bool{}}}
 }
 
 // complain is Errorf, up to a number that can be read.
@@ -101,26 +136,58 @@ func (a *audit) enter(m kafkatest.Message, sum digest) (window walked, number pa
 	if !a.had(window, reading{number.number, m.Key, sum}) {
 		a.complain("not the API's: conversation %s of queue %s in %s on page %s", m.Key, window.queue, window.window, number.number)
 	}
+	if a.found.messages++; number.pass != "0" {
+		a.found.late++
+	}
 	p := a.walks[window]
 	if p == nil {
-		p = &published{ids: map[string]bool{}, times: map[page]map[digest]int{}}
+		p = &published{ids: map[string]bool{}, editions: map[edition]bool{}, letters: map[edition]bool{}}
 		a.walks[window] = p
 	}
-	if p.times[number] == nil {
-		p.times[number] = map[digest]int{}
+	p.ids[m.Key] = true
+	this := edition{window.queue, m.Key, sum}
+	p.editions[this] = true
+	if m.Headers["dead-letter-form"] != "" {
+		p.letters[this] = true
+	}
+	if first := a.editions[this]; first != nil && (first.window == window || !a.several) {
+		a.again(m, this, first, window, number)
+		return window, number
+	}
+	first := &firstPublished{window: window, page: number, at: m.Time.UnixMilli(), times: 1}
+	a.editions[this] = first
+	if !a.pages[firstPage{window, number}] {
+		a.pages[firstPage{window, number}] = true
 		a.found.pages++
 	}
-	p.ids[m.Key] = true
-	p.times[number][sum]++
-	a.found.messages++
 	return window, number
+}
+
+// again enters a version that was published before. What a queue's ledger has is not
+// published again: it was on a page in hand, of which the ledger was not told. That page is
+// asked for again at once, unless its window is a new pass of which it is another page; or
+// else a later version was there by then, and the window after it is told this one.
+func (a *audit) again(m kafkatest.Message, this edition, first *firstPublished, window walked, number page) {
+	a.Helper()
+	if first.times++; first.page != number {
+		a.found.elsewhere++
+	}
+	if n := first.times - 1; n > a.repeated[firstPage{first.window, first.page}] {
+		a.repeated[firstPage{first.window, first.page}] = n
+	}
+	versions := a.versions[m.Key]
+	later := a.inHand && len(versions) > 1 && versions[len(versions)-2].published > first.at
+	if first.window != window && !later {
+		a.complain("repeated: a version of conversation %s, published in %s of queue %s, and again in %s", m.Key, first.window.window, window.queue, window.window)
+	}
 }
 
 // checkHeaders returns when the version was read whose digest is given.
 func (a *audit) checkHeaders(m kafkatest.Message, sum digest, more ...string) (fetched int64) {
 	a.Helper()
 	h := m.Headers
-	if !slices.Equal(m.Order, slices.Concat(headerOrder, more)) || h["pass"] != "0" || h["content-type"] != "application/json" ||
+	pass, passErr := strconv.Atoi(h["pass"])
+	if !slices.Equal(m.Order, slices.Concat(headerOrder, more)) || passErr != nil || pass < 0 || h["content-type"] != "application/json" ||
 		!strings.HasPrefix(h["producer"], "genesys-producer/") || h["content-hash"] != hex.EncodeToString(sum[:]) {
 		a.complain("message %s has the headers %v %v", m.Key, m.Order, h)
 	}
@@ -131,67 +198,15 @@ func (a *audit) checkHeaders(m kafkatest.Message, sum digest, more ...string) (f
 	return fetched
 }
 
-// expected is what a window must have left on a topic.
-type expected struct {
-	ids      []string
-	settled  time.Time            // none of its versions, nor of a later window's, was read before
-	since    time.Time            // nor was any of its own before this
-	closed   time.Time            // by when they were published
-	answered func(id string) bool // whether the API has answered it at all
-}
-
-// judge closes a window: each of its conversations was published for it, or else
-// superseded by a version that was read later and is there already. Windows are judged
-// in their order.
-func (a *audit) judge(window walked, e expected) {
-	a.Helper()
-	p := a.walks[window]
-	if p == nil {
-		p = &published{}
-	}
-	for _, id := range e.ids {
-		versions := since(a.versions[id], e.settled)
-		a.versions[id] = versions
-		versions = since(versions, e.since)
-		switch {
-		case len(versions) == 0 || !p.ids[id] && versions[0].published > e.closed.UnixMilli():
-			a.found.lost++
-			a.complain("missing: conversation %s of queue %s in %s (answered by the API: %t)", id, window.queue, window.window, e.answered(id))
-		case !p.ids[id]:
-			a.found.superseded++
-		}
-	}
-	a.count(window)
-}
-
-// since leaves out what was read before an instant.
-func since(versions []onTopic, at time.Time) []onTopic {
-	for len(versions) > 0 && versions[0].fetched < at.UnixMilli() {
-		versions = versions[1:]
-	}
-	return versions
-}
-
-// count counts what is repeated in a window, and forgets it.
-func (a *audit) count(window walked) {
-	p := a.walks[window]
-	if p == nil {
-		return
-	}
-	for _, times := range p.times {
-		if most := slices.Max(slices.Collect(maps.Values(times))); most > 1 {
-			a.found.repeated[window.queue] += most - 1
-		}
-	}
-	delete(a.walks, window)
-}
-
 // end closes the windows that nobody has judged, checks where the keys are, and
 // returns what was found.
 func (a *audit) end() findings {
 	a.Helper()
 	for window := range a.walks {
 		a.count(window)
+	}
+	for page, times := range a.repeated {
+		a.found.repeated[page.queue] += times
 	}
 	a.checkPartitions()
 	return a.found

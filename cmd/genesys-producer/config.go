@@ -23,26 +23,27 @@ type config struct {
 	Timeout           time.Duration
 	MaxResponseBytes  int64
 
-	WindowFrom   start
-	WindowTo     end
-	WindowLength time.Duration // divides a day
-	WindowSettle time.Duration // 0 or more
+	WindowFrom         start
+	WindowTo           end
+	WindowLength       time.Duration   // divides a day
+	WindowSettle       time.Duration   // 0 to a day, whole milliseconds
+	WindowRevisit      []time.Duration // ages, the smallest first; nil: never
+	WindowRevisitShare float64         // 0 to 1
 
-	Brokers                []string // host:port
-	Topic, DeadLetterTopic string   // not the same
-	CreateTopics           bool
-	Partitions             int    // of a topic that is created
-	ReplicationFactor      int    // likewise
-	Delivery               string // at-least-once or exactly-once
-	Compression            string // none, gzip, snappy, lz4 or zstd
-	MaxMessageBytes        int    // up to mostMessageBytes
+	Brokers []string // host:port
+	topics
+	CreateTopics      bool
+	Partitions        int    // of a topic that is created
+	ReplicationFactor int    // likewise
+	Delivery          string // at-least-once or exactly-once
+	Compression       string // none, gzip, snappy, lz4 or zstd
+	MaxMessageBytes   int    // up to mostMessageBytes
 
 	listener // of the brokers
 
 	CheckpointName  string
 	CheckpointStore string // file or kafka; kafka where delivery is exactly-once
 	CheckpointDir   string // of store file
-	CheckpointTopic string // of store kafka, and none of the other topics; empty for file
 
 	LogLevel      slog.Level
 	LogFormat     string // json or text
@@ -70,11 +71,14 @@ type environment struct {
 	WindowFrom   setting `envconfig:"WINDOW_FROM" default:"24h" desc:"where a queue without a position begins: an RFC 3339 time, or a duration before now; no effect where a position exists"`
 	WindowTo     setting `envconfig:"WINDOW_TO" shown:"empty" desc:"where to end, and exit 0: an RFC 3339 time, or now (the start of the program minus WINDOW_SETTLE); empty: run for ever"`
 	WindowLength setting `envconfig:"WINDOW_LENGTH" default:"1h" desc:"how long a window is; must divide 24h"`
-	WindowSettle setting `envconfig:"WINDOW_SETTLE" default:"5m" desc:"how far behind now a window must end before it is walked"`
+	WindowSettle setting `envconfig:"WINDOW_SETTLE" default:"5m" desc:"how far behind now a window must end before it is walked, 24h at most; what is asked for begins as much before the window"`
+	Revisit      setting `envconfig:"WINDOW_REVISIT" default:"2h,24h,96h" emptied:"never" desc:"ages, counted from the end of a UTC day, at which the conversations that began that day are read again for late changes; 744h (31 days) at most; empty: never"`
+	RevisitShare setting `envconfig:"WINDOW_REVISIT_SHARE" default:"0.5" desc:"the most of the requests that revisits take while other windows wait: a number from 0 to 1"`
 
 	Brokers           setting `envconfig:"KAFKA_BROKERS" shown:"required" desc:"the brokers to begin with, comma-separated host:port"`
 	Topic             setting `envconfig:"KAFKA_TOPIC" default:"genesys.conversations" desc:"where conversations go"`
 	DeadLetterTopic   setting `envconfig:"KAFKA_DEAD_LETTER_TOPIC" shown:"{topic}.dead-letter" desc:"where a record goes that could not be published"`
+	WindowsTopic      setting `envconfig:"KAFKA_WINDOWS_TOPIC" shown:"{topic}.windows" desc:"where a message goes for each window that was walked: what was found, and whether it is complete"`
 	CreateTopics      setting `envconfig:"KAFKA_CREATE_TOPICS" default:"false" desc:"true: create the topics that are missing; false: a missing topic is an error"`
 	Partitions        setting `envconfig:"KAFKA_PARTITIONS" default:"12" desc:"the partitions of a topic that is created"`
 	ReplicationFactor setting `envconfig:"KAFKA_REPLICATION_FACTOR" default:"3" desc:"the replicas of a topic that is created"`
@@ -99,7 +103,7 @@ type environment struct {
 	CheckpointName  setting `envconfig:"CHECKPOINT_NAME" default:"default" desc:"separates independent runs, such as a backfill, over one store"`
 	CheckpointDir   setting `envconfig:"CHECKPOINT_DIR" default:"checkpoints" desc:"the directory of the positions, for CHECKPOINT_STORE=file"`
 	CheckpointStore setting `envconfig:"CHECKPOINT_STORE" default:"file" desc:"where the positions are: file (a directory), or kafka (a topic: no volume is needed)"`
-	CheckpointTopic setting `envconfig:"CHECKPOINT_TOPIC" shown:"{topic}.checkpoints" desc:"the compacted topic of the positions, for CHECKPOINT_STORE=kafka"`
+	CheckpointTopic setting `envconfig:"CHECKPOINT_TOPIC" shown:"{topic}.checkpoints" desc:"the compacted topic of the positions, for CHECKPOINT_STORE=kafka; beside it there is one of its name with .ledgers added"`
 
 	LogLevel      setting `envconfig:"LOG_LEVEL" default:"info" desc:"debug, info, warn or error"`
 	LogFormat     setting `envconfig:"LOG_FORMAT" default:"json" desc:"json, or text for people"`
@@ -156,13 +160,14 @@ func (env environment) parse(bad *configError) config {
 		Timeout:           parse(bad, env.Timeout, positive),
 		MaxResponseBytes:  parse(bad, env.MaxResponseBytes, number[int64](1, 1<<40)),
 
-		WindowFrom:   parse(bad, env.WindowFrom, parseStart),
-		WindowTo:     parse(bad, env.WindowTo, parseEnd),
-		WindowLength: parse(bad, env.WindowLength, divisorOfDay),
-		WindowSettle: parse(bad, env.WindowSettle, zeroOrMore),
+		WindowFrom:         parse(bad, env.WindowFrom, parseStart),
+		WindowTo:           parse(bad, env.WindowTo, parseEnd),
+		WindowLength:       parse(bad, env.WindowLength, divisorOfDay),
+		WindowSettle:       parse(bad, env.WindowSettle, parseSettle),
+		WindowRevisit:      parse(bad, env.Revisit, parseAges),
+		WindowRevisitShare: parse(bad, env.RevisitShare, parseShare),
 
 		Brokers:           parse(bad, env.Brokers, parseBrokers),
-		Topic:             parse(bad, env.Topic, parseTopic),
 		CreateTopics:      parse(bad, env.CreateTopics, trueOrFalse),
 		Partitions:        parse(bad, env.Partitions, number(1, 100_000)),
 		ReplicationFactor: parse(bad, env.ReplicationFactor, number(1, 32_767)),
@@ -181,7 +186,7 @@ func (env environment) parse(bad *configError) config {
 	}
 	cfg.APIURL, cfg.LoginURL = parseURLs(bad, env, cfg.Dialect)
 	cfg.PageSize = parsePageSize(bad, env.PageSize, cfg.Dialect)
-	cfg.DeadLetterTopic, cfg.CheckpointTopic = parseSideTopics(bad, env, cfg.Topic, cfg.CheckpointStore)
+	cfg.topics = parseTopics(bad, env, cfg.CheckpointStore)
 	checkOrder(bad, env.WindowTo, cfg.WindowFrom, cfg.WindowTo)
 	checkDelivery(bad, env.Delivery, cfg.Delivery, cfg.CheckpointStore)
 	bad.refuseIdle(env.CreateTopics, "false", "true", env.Partitions, env.ReplicationFactor)

@@ -29,51 +29,6 @@ func isHostPort(text string) bool {
 	return err == nil && n > 0
 }
 
-// parseTopic takes a name that Kafka allows a topic.
-func parseTopic(text string) (string, error) {
-	if len(text) > 249 || text == "." || text == ".." || !consistsOf(text, lettersAndDigits+"._-") {
-		return "", fmt.Errorf("%s is not a topic name; write up to 249 letters, digits, ., _ and -", quote(text))
-	}
-	return text, nil
-}
-
-// parseSideTopics is where dead letters and positions go: unless they are set, to
-// topics that are named after that of the conversations.
-func parseSideTopics(bad *configError, env environment, topic, store string) (deadLetters, checkpoints string) {
-	deadLetters = parseSideTopic(bad, env, env.DeadLetterTopic, topic, true)
-	checkpoints = parseSideTopic(bad, env, env.CheckpointTopic, topic, store == "kafka")
-	bad.refuseIdle(env.CheckpointStore, "file", "kafka", env.CheckpointTopic)
-	differ(bad, env.Topic, env.DeadLetterTopic, topic, deadLetters)
-	differ(bad, env.Topic, env.CheckpointTopic, topic, checkpoints)
-	differ(bad, env.DeadLetterTopic, env.CheckpointTopic, deadLetters, checkpoints)
-	return deadLetters, checkpoints
-}
-
-// parseSideTopic is the topic of a setting, or if there is to be one, that which the
-// table shows for it.
-func parseSideTopic(bad *configError, env environment, s setting, topic string, used bool) string {
-	name := parse(bad, s, parseTopic)
-	if !used || topic == "" || s.text() != "" {
-		return name
-	}
-	name = strings.Replace(s.shown, "{topic}", topic, 1)
-	if _, err := parseTopic(name); err != nil {
-		bad.add(env.Topic.variable, fmt.Sprintf("is too long for %s to be a topic; write a shorter name, or set %s", s.shown, s.name))
-	}
-	return name
-}
-
-// differ refuses one topic for two things. It tells the one that was set.
-func differ(bad *configError, first, second setting, a, b string) {
-	if a == "" || a != b {
-		return
-	}
-	if !second.set {
-		first, second = second, first
-	}
-	bad.add(second.variable, fmt.Sprintf("%s is %s too; write another name", quote(b), first.name))
-}
-
 // mostMessageBytes is the most that a message may be let have: it has to fit, with what
 // is around it, into one request, of which brokers take 104,857,600 bytes by their own
 // default, and which franz-go makes no larger.

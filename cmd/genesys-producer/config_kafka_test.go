@@ -5,59 +5,6 @@ import (
 	"testing"
 )
 
-func TestConfigTopics(t *testing.T) {
-	for _, c := range []struct {
-		name                     string
-		set                      map[string]string
-		deadLetters, checkpoints string
-	}{
-		{"file", nil, "genesys.conversations.dead-letter", ""},
-		{"kafka", map[string]string{"CHECKPOINT_STORE": "kafka"},
-			"genesys.conversations.dead-letter", "genesys.conversations.checkpoints"},
-		{"named after the topic", map[string]string{"CHECKPOINT_STORE": "kafka", "KAFKA_TOPIC": "a"}, "a.dead-letter", "a.checkpoints"},
-		{"all set", map[string]string{"CHECKPOINT_STORE": "kafka", "KAFKA_TOPIC": "a", "KAFKA_DEAD_LETTER_TOPIC": "b", "CHECKPOINT_TOPIC": "c"}, "b", "c"},
-		{"a long topic, and shorter ones", map[string]string{"CHECKPOINT_STORE": "kafka", "KAFKA_TOPIC": strings.Repeat("t", 249),
-			"KAFKA_DEAD_LETTER_TOPIC": "b", "CHECKPOINT_TOPIC": "c"}, "b", "c"},
-	} {
-		cfg := mustLoad(t, c.set)
-		if cfg.DeadLetterTopic != c.deadLetters || cfg.CheckpointTopic != c.checkpoints {
-			t.Errorf("%s: got %q and %q, want %q and %q", c.name, cfg.DeadLetterTopic, cfg.CheckpointTopic, c.deadLetters, c.checkpoints)
-		}
-	}
-}
-
-func TestConfigTopicsInError(t *testing.T) {
-	const tooLong = "KAFKA_TOPIC: is too long for {topic}."
-	for _, c := range []struct {
-		name string
-		set  map[string]string
-		want []string
-	}{
-		{"dead letters among conversations", map[string]string{"KAFKA_DEAD_LETTER_TOPIC": "genesys.conversations"},
-			[]string{`KAFKA_DEAD_LETTER_TOPIC: "genesys.conversations" is KAFKA_TOPIC too; write another name`}},
-		{"positions among conversations", map[string]string{"CHECKPOINT_STORE": "kafka", "CHECKPOINT_TOPIC": "genesys.conversations"},
-			[]string{`CHECKPOINT_TOPIC: "genesys.conversations" is KAFKA_TOPIC too; write another name`}},
-		{"positions among dead letters", map[string]string{"CHECKPOINT_STORE": "kafka", "CHECKPOINT_TOPIC": "genesys.conversations.dead-letter"},
-			[]string{`CHECKPOINT_TOPIC: "genesys.conversations.dead-letter" is KAFKA_DEAD_LETTER_TOPIC too; write another name`}},
-		{"dead letters among positions", map[string]string{"CHECKPOINT_STORE": "kafka", "KAFKA_DEAD_LETTER_TOPIC": "genesys.conversations.checkpoints"},
-			[]string{`KAFKA_DEAD_LETTER_TOPIC: "genesys.conversations.checkpoints" is CHECKPOINT_TOPIC too; write another name`}},
-		{"all the same", map[string]string{"CHECKPOINT_STORE": "kafka", "KAFKA_TOPIC": "a", "KAFKA_DEAD_LETTER_TOPIC": "a", "CHECKPOINT_TOPIC": "a"},
-			[]string{`KAFKA_DEAD_LETTER_TOPIC: "a" is KAFKA_TOPIC too; write another name`,
-				`CHECKPOINT_TOPIC: "a" is KAFKA_TOPIC too; write another name`,
-				`CHECKPOINT_TOPIC: "a" is KAFKA_DEAD_LETTER_TOPIC too; write another name`}},
-		{"too long", map[string]string{"KAFKA_TOPIC": strings.Repeat("t", 238)},
-			[]string{tooLong + "dead-letter to be a topic; write a shorter name, or set KAFKA_DEAD_LETTER_TOPIC"}},
-		{"too long with positions", map[string]string{"KAFKA_TOPIC": strings.Repeat("t", 238), "CHECKPOINT_STORE": "kafka", "KAFKA_DEAD_LETTER_TOPIC": "b"},
-			[]string{tooLong + "checkpoints to be a topic; write a shorter name, or set CHECKPOINT_TOPIC"}},
-		{"topic in error", map[string]string{"KAFKA_TOPIC": "..", "CHECKPOINT_STORE": "kafka"},
-			[]string{`KAFKA_TOPIC: ".." is not a topic name; write up to 249 letters, digits, ., _ and -`}},
-		{"positions in error", map[string]string{"CHECKPOINT_TOPIC": "a b", "CHECKPOINT_STORE": "kafka"},
-			[]string{`CHECKPOINT_TOPIC: "a b" is not a topic name; write up to 249 letters, digits, ., _ and -`}},
-	} {
-		t.Run(c.name, func(t *testing.T) { wantProblems(t, c.set, c.want...) })
-	}
-}
-
 func TestConfigDelivery(t *testing.T) {
 	cfg := mustLoad(t, map[string]string{"KAFKA_DELIVERY": "exactly-once", "CHECKPOINT_STORE": "kafka"})
 	if cfg.Delivery != "exactly-once" || cfg.CheckpointStore != "kafka" {

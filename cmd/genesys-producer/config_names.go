@@ -8,7 +8,7 @@ import (
 // laterVariables are the names that the design promises and this version does not
 // serve. To serve one, move it to [environment].
 func laterVariables() []string {
-	return []string{"WINDOW_REVISIT", "WINDOW_REVISIT_SHARE", "KAFKA_WINDOWS_TOPIC", "HTTP_ADDR"}
+	return []string{"HTTP_ADDR"}
 }
 
 // refuseLater refuses a setting that would have no effect. Set to nothing, it

@@ -13,6 +13,7 @@ type variable struct {
 	name     string
 	fallback string // what an unset variable holds; empty: nothing
 	shown    string // what the table says where there is no fallback
+	emptied  string // what it means set to nothing, where that is not the same as unset
 	meaning  string
 	place    int // in the table
 }
@@ -31,6 +32,7 @@ func variables() []variable {
 			name:     tag.Get("envconfig"),
 			fallback: tag.Get("default"),
 			shown:    tag.Get("shown"),
+			emptied:  tag.Get("emptied"),
 			meaning:  tag.Get("desc"),
 			place:    i,
 		}
@@ -63,7 +65,7 @@ func parse[T any](bad *configError, s setting, from func(text string) (T, error)
 	switch {
 	case s.text() == "" && s.required():
 		bad.add(s.variable, "missing; set it to "+s.meaning)
-	case s.text() == "" && s.set && s.shown != "empty":
+	case s.text() == "" && s.set && s.shown != "empty" && s.emptied == "":
 		bad.add(s.variable, "is empty; unset it for the default")
 	case s.text() != "":
 		value, err := from(s.text())

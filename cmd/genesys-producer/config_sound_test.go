@@ -32,15 +32,23 @@ func checkConfig(t *testing.T, cfg config) {
 	must(cfg.PageSize >= 1 && cfg.PageSize <= dialect.LargestPage(), "page size")
 	must(cfg.RequestsPerMinute >= 1 && cfg.ReadAhead >= 0 && cfg.MaxResponseBytes >= 1, "numbers of the API")
 	must(cfg.ClientID != "" && cfg.ClientSecret.Reveal() != "", "credentials")
-	must(cfg.Timeout > 0 && cfg.ShutdownGrace > 0 && cfg.WindowSettle >= 0, "durations")
+	must(cfg.Timeout > 0 && cfg.ShutdownGrace > 0 && cfg.WindowSettle >= 0 && cfg.WindowSettle <= 24*time.Hour, "durations")
+	must(cfg.WindowRevisitShare >= 0 && cfg.WindowRevisitShare <= 1, "share")
+	must(slices.IsSorted(cfg.WindowRevisit) && len(slices.Compact(slices.Clone(cfg.WindowRevisit))) == len(cfg.WindowRevisit), "ages grow")
+	must(len(cfg.WindowRevisit) == 0 || cfg.WindowRevisit[0] > 0 && slices.Max(cfg.WindowRevisit) <= 744*time.Hour, "ages")
 	must(cfg.WindowLength >= time.Second && (24*time.Hour)%cfg.WindowLength == 0 && cfg.WindowLength%time.Millisecond == 0, "window length")
 	must(slices.Contains([]string{"none", "gzip", "snappy", "lz4", "zstd"}, cfg.Compression) && cfg.MaxMessageBytes >= 1024 && cfg.MaxMessageBytes <= 100_000_000, "messages")
 	must(cfg.LogFormat == "json" || cfg.LogFormat == "text", "log format")
 	must(cfg.Delivery == "at-least-once" || cfg.Delivery == "exactly-once" && cfg.CheckpointStore == "kafka", "delivery")
 	must(cfg.Partitions >= 1 && cfg.ReplicationFactor >= 1 && cfg.ReplicationFactor <= math.MaxInt16, "topics that are created")
-	must(cfg.CheckpointStore == "file" && cfg.CheckpointTopic == "" || cfg.CheckpointStore == "kafka" && isTopic(cfg.CheckpointTopic), "store")
-	must(isTopic(cfg.Topic) && isTopic(cfg.DeadLetterTopic), "topics")
-	must(cfg.Topic != cfg.DeadLetterTopic && cfg.Topic != cfg.CheckpointTopic && cfg.DeadLetterTopic != cfg.CheckpointTopic, "topics are different")
+	names := []string{cfg.Topic, cfg.DeadLetterTopic, cfg.WindowsTopic}
+	if cfg.CheckpointStore == "kafka" {
+		names = append(names, cfg.CheckpointTopic, cfg.LedgerTopic)
+	} else {
+		must(cfg.CheckpointStore == "file" && cfg.CheckpointTopic == "" && cfg.LedgerTopic == "", "store")
+	}
+	must(!slices.ContainsFunc(names, func(name string) bool { return !isTopic(name) }), "topics")
+	must(len(slices.Compact(slices.Sorted(slices.Values(names)))) == len(names), "topics are different")
 	must(checkpoint.ValidateName(cfg.CheckpointName) == nil && cfg.CheckpointDir != "", "checkpoint")
 	for _, base := range []string{cfg.APIURL, cfg.LoginURL} {
 		must(isBase(base), "URL "+base)
@@ -72,7 +80,7 @@ func checkConfig(t *testing.T, cfg config) {
 	for _, queue := range cfg.Queues {
 		_, err := checkpoint.Encode(cfg.CheckpointName, checkpoint.Key{Queue: queue, Lane: checkpoint.Live}, checkpoint.Position{
 			Query: checkpoint.Query{Dialect: cfg.Dialect, API: api.Host(), Queue: queue, PageSize: cfg.PageSize,
-				From: windows.From, To: windows.From.Add(windows.Length)},
+				Since: windows.From.Add(-windows.Settle), From: windows.From, To: windows.From.Add(windows.Length)},
 			Destination: checkpoint.Destination{Topic: cfg.Topic}, Start: windows.Start})
 		if err != nil {
 			t.Errorf("no position: %v:\n%+v", err, cfg)

@@ -84,9 +84,16 @@ func TestConfigDefaults(t *testing.T) {
 		WindowFrom:        start{Text: "24h", before: 24 * time.Hour},
 		WindowLength:      time.Hour,
 		WindowSettle:      5 * time.Minute,
-		Brokers:           []string{"kafka:9092"},
-		Topic:             "genesys.conversations",
-		DeadLetterTopic:   "genesys.conversations.dead-letter",
+		WindowRevisit:     []time.Duration{2 * time.Hour, 24 * time.Hour, 96 * time.Hour},
+
+		WindowRevisitShare: 0.5,
+
+		Brokers: []string{"kafka:9092"},
+		topics: topics{
+			Topic:           "genesys.conversations",
+			DeadLetterTopic: "genesys.conversations.dead-letter",
+			WindowsTopic:    "genesys.conversations.windows",
+		},
 		Partitions:        12,
 		ReplicationFactor: 3,
 		Delivery:          "at-least-once",
@@ -104,12 +111,16 @@ func TestConfigDefaults(t *testing.T) {
 	}
 }
 
-// Every variable that is not required is refused when it is set to nothing, and
-// the required ones are missing.
+// A variable that is not required is refused when it is set to nothing, unless that
+// has a meaning, and a required one is missing.
 func TestConfigEmpty(t *testing.T) {
 	for _, v := range variables() {
 		empty := map[string]string{v.name: " "}
 		switch {
+		case v.name == "WINDOW_REVISIT": // empty has another meaning than the default
+			if got := mustLoad(t, empty).WindowRevisit; got != nil || v.emptied != "never" {
+				t.Errorf("%s empty: %v, want never", v.name, got)
+			}
 		case v.shown == "empty", v.name == "GENESYS_CLIENT_SECRET_FILE": // empty has a meaning
 			if got, want := mustLoad(t, empty), mustLoad(t, nil); !reflect.DeepEqual(got, want) {
 				t.Errorf("%s empty:\n got %+v\nwant %+v", v.name, got, want)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -106,4 +108,56 @@ func divisorOfDay(text string) (time.Duration, error) {
 		return 0, fmt.Errorf("%s does not divide 24h; write a length such as 15m, 1h, 6h or 24h", quote(text))
 	}
 	return d, nil
+}
+
+// longestSettle bounds how far behind now a window is walked: what is asked for begins as
+// much before the window, and what it holds beside it is read for nothing.
+const longestSettle = 24 * time.Hour
+
+// parseSettle takes how long a window settles.
+func parseSettle(text string) (time.Duration, error) {
+	d, err := zeroOrMore(text)
+	switch {
+	case err != nil:
+		return 0, err
+	case d > longestSettle:
+		return 0, fmt.Errorf("%s is more than 24h; write 24h or less", quote(text))
+	case d%time.Millisecond != 0:
+		return 0, fmt.Errorf("%s is too fine; write whole milliseconds", quote(text))
+	}
+	return d, nil
+}
+
+// oldestRevisit bounds the age of a day that is walked again.
+const oldestRevisit = 31 * 24 * time.Hour
+
+// parseAges takes durations, comma-separated, each longer than the one before it.
+func parseAges(text string) (ages []time.Duration, err error) {
+	last := time.Duration(0)
+	for i, word := range strings.Split(text, ",") {
+		word = strings.TrimSpace(word)
+		if word == "" {
+			return nil, fmt.Errorf("entry %d is empty; write ages such as 2h,24h,96h", i+1)
+		}
+		age, err := positive(word)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("entry %d: %w", i+1, err)
+		case age > oldestRevisit:
+			return nil, fmt.Errorf("entry %d, %s, is more than 744h (31 days); write a smaller age", i+1, quote(word))
+		case age <= last:
+			return nil, fmt.Errorf("entry %d, %s, is not more than the one before it; write ages that grow, such as 2h,24h,96h", i+1, quote(word))
+		}
+		ages, last = append(ages, age), age
+	}
+	return ages, nil
+}
+
+// parseShare takes a part of a whole.
+func parseShare(text string) (float64, error) {
+	share, err := strconv.ParseFloat(text, 64)
+	if err != nil || !consistsOf(text, "0123456789.") || share > 1 {
+		return 0, fmt.Errorf("%s is not a number from 0 to 1; write one such as 0.5", quote(text))
+	}
+	return share, nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 )
@@ -52,6 +53,20 @@ func TestConfigEnd(t *testing.T) {
 	}
 	if got := mustLoad(t, map[string]string{"WINDOW_TO": ""}).WindowTo.At(now, 0); !got.IsZero() {
 		t.Errorf("WINDOW_TO empty: ends %v, want never", got)
+	}
+}
+
+func TestConfigAges(t *testing.T) {
+	for value, want := range map[string][]time.Duration{
+		"":                 nil, // never, though that is not the default
+		" ":                nil,
+		"1ns":              {1},
+		"2h":               {2 * time.Hour},
+		" 30m, 2h ,744h\n": {30 * time.Minute, 2 * time.Hour, 744 * time.Hour},
+	} {
+		if got := mustLoad(t, map[string]string{"WINDOW_REVISIT": value}).WindowRevisit; !slices.Equal(got, want) || (got == nil) != (want == nil) {
+			t.Errorf("WINDOW_REVISIT=%q: %v, want %v", value, got, want)
+		}
 	}
 }
 

@@ -34,7 +34,7 @@ func (w *world) writeTo(topic string, partition int32, key string, headers ...kg
 // What others have written neither breaks the table nor reaches the terminal.
 func TestDeadLettersOfOthersAreQuoted(t *testing.T) {
 	beside(t)
-	w := newWorld(t, genesystest.Config{})
+	w := newDays(t, genesystest.Config{})
 	header := func(key, value string) kgo.RecordHeader { return kgo.RecordHeader{Key: key, Value: []byte(value)} }
 	w.writeTo(w.deadLetters(), 0, "tab\there", header("queue-id", "esc\x1b[2Jape"), header("window", "line\nbreak"), header("page", "\xff"),
 		header("content-bytes", "\u202e1"), header("dead-letter-form", "a\vb\fc"), header("dead-letter-reason", "Käse \"is\" printable"))
@@ -60,7 +60,7 @@ func TestDeadLettersOfOthersAreQuoted(t *testing.T) {
 // The list takes as long as it has to, and ends where brokers fall silent.
 func TestDeadLettersAreListedForAsLongAsTheyCome(t *testing.T) {
 	const partitions, late, patience = 8, 200 * time.Millisecond, 4 * time.Second
-	w := newWorld(t, genesystest.Config{})
+	w := newDays(t, genesystest.Config{})
 	topic := w.topic + ".letters"
 	w.create(topic, partitions)
 	for p := range int32(partitions) {

@@ -20,6 +20,7 @@ func (w *world) by(d delivery) *world {
 	w.delivery = d
 	if d.store == "kafka" {
 		w.create(w.checkpoints(), 1, "cleanup.policy=compact")
+		w.create(w.ledgers(), topicPartitions, "cleanup.policy=compact")
 		w.environment["KAFKA_DELIVERY"], w.environment["CHECKPOINT_STORE"] = d.delivery, d.store
 		delete(w.environment, "CHECKPOINT_DIR") // the container has no volume
 	}
@@ -28,6 +29,9 @@ func (w *world) by(d delivery) *world {
 
 // checkpoints is the topic of the positions.
 func (w *world) checkpoints() string { return w.topic + ".checkpoints" }
+
+// ledgers is the topic of the ledgers.
+func (w *world) ledgers() string { return w.checkpoints() + ledgers }
 
 // exact reports whether no page may be there twice.
 func (w *world) exact() bool { return w.delivery.name == exactlyOnce }

@@ -32,7 +32,7 @@ func meet(t *testing.T, rows []fault) {
 			if f.organisation.Conversations == 0 {
 				f.organisation.Conversations = small().Conversations
 			}
-			f.survive(t, newWorld(t, f.organisation))
+			f.survive(t, newDays(t, f.organisation))
 		})
 	}
 }
@@ -65,7 +65,7 @@ func pagesThen(attempts int, f func() *genesystest.Fault) func(*world) {
 	return func(w *world) {
 		queue := w.sim.Queues()[0]
 		w.script(func(r genesystest.Request) *genesystest.Fault {
-			if r.Queue == queue && r.From.Equal(from) && r.Page == 2 && r.Attempt <= attempts {
+			if r.Queue == queue && r.From.Equal(w.since(0)) && r.Page == 2 && r.Attempt <= attempts {
 				return f()
 			}
 			return nil
@@ -153,7 +153,7 @@ func TestFaultsOfTheServer(t *testing.T) {
 // revocations has all tokens revoked in each of the first windows of a queue.
 func revocations(times int) func(*world) {
 	return func(w *world) {
-		queue, until := w.sim.Queues()[0], from.Add(time.Duration(times)*time.Hour)
+		queue, until := w.sim.Queues()[0], w.since(times)
 		w.sim.Script(func(r genesystest.Request) *genesystest.Fault {
 			if r.Queue == queue && r.From.Before(until) && r.Page == 2 && r.Attempt == 1 {
 				w.sim.RevokeTokens()

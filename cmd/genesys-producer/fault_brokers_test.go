@@ -16,7 +16,7 @@ func newBrokersWorld(t *testing.T) *world {
 	if !cluster.CanRestart() {
 		t.Skip("KAFKA_BROKERS names real brokers, and KAFKA_CONTROL does not say how to stop and start them")
 	}
-	return newWorldOn(t, cluster, small())
+	return newDaysOn(t, cluster, small())
 }
 
 // outage takes the brokers away, for at least so long.
@@ -92,7 +92,7 @@ func TestToldToStopInAnOutage(t *testing.T) {
 func TestTopicIsDeletedUnderWay(t *testing.T) {
 	beside(t)
 	eachDelivery(t, func(t *testing.T, d delivery) {
-		w := newWorld(t, oneQueue()).by(d)
+		w := newDays(t, oneQueue()).by(d)
 		f := w.deletion(w.topic, topicPartitions)
 		f.name = "Kafka: topic deleted, created again after 3 s"
 		f.surviveKafka(t, w)

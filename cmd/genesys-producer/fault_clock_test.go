@@ -92,7 +92,7 @@ func TestNoWindowIsWalkedBeforeItHasSettledOnBothClocks(t *testing.T) {
 	t.Run("the API's clock is behind", func(t *testing.T) {
 		t.Parallel()
 		api := clockAhead(-10 * time.Minute)
-		w := newWorld(t, genesystest.Config{Conversations: 10, Now: api.now})
+		w := newDays(t, genesystest.Config{Conversations: 10, Now: api.now})
 		c := w.start(upToNow...)
 		c.await(`"service runs"`, 1)
 		time.Sleep(2 * time.Second) // what is not sent gives no signal
@@ -111,7 +111,7 @@ func TestNoWindowIsWalkedBeforeItHasSettledOnBothClocks(t *testing.T) {
 	t.Run("the API's clock is ahead", func(t *testing.T) {
 		t.Parallel()
 		api := clockAhead(10 * time.Minute)
-		w := newWorld(t, genesystest.Config{Conversations: 10, Now: api.now})
+		w := newDays(t, genesystest.Config{Conversations: 10, Now: api.now})
 		w.start(upToNow...).mustEnd(done, clocksDiffer, " ahead")
 		if len(w.queries()) == 0 {
 			t.Error("no page was asked for")

@@ -16,7 +16,7 @@ import (
 // put puts a conversation of one queue whose record a test writes itself, somewhat after
 // the beginning.
 func (w *world) put(id string, after time.Duration, record string) {
-	at := from.Add(after)
+	at := w.from.Add(after)
 	w.sim.Put(w.sim.Queues()[:1], genesystest.Conversation{ID: id, Start: at, End: at, JSON: []byte(record)})
 }
 
@@ -42,7 +42,7 @@ func (w *world) putSized(id string, after time.Duration, size int, random bool) 
 // either side of the query at which tests pause the API.
 func putFaulty(w *world) {
 	w.putNameless("faulty-1", 0, `{"note":"of nobody"}`)
-	w.putNameless("faulty-2", 3*time.Hour, `{"note":"of nobody else"}`)
+	w.putNameless("faulty-2", 3*day, `{"note":"of nobody else"}`)
 }
 
 // defects are records without an id that could be one, each of another kind.
@@ -58,7 +58,7 @@ func (w *world) edge(id string) int {
 	const batch, record, header = 61, 40, 10 // at most, besides keys and values
 	size := batch + record + len(id)
 	for key, value := range map[string]string{
-		"queue-id": w.sim.Queues()[0], "window": walkedWindow("", from, time.Hour).window, "page": "1", "pass": "0",
+		"queue-id": w.sim.Queues()[0], "window": walkedWindow("", w.from, w.length).window, "page": "1", "pass": "0",
 		"fetched-at": fmt.Sprint(time.Now().UnixMilli()), "content-type": "application/json", "producer": programName(), "content-hash": strings.Repeat("0", 16),
 	} {
 		size += header + len(key) + len(value)
@@ -115,7 +115,7 @@ func TestDeadLetters(t *testing.T) {
 		t.Run(f.name, func(t *testing.T) {
 			beside(t)
 			eachDelivery(t, func(t *testing.T, d delivery) {
-				w := newWorld(t, small()).by(d)
+				w := newDays(t, small()).by(d)
 				f.surviveKafka(t, w)
 				if f.pauses > 0 && len(w.read(w.deadLetters())) < 50 {
 					t.Error("there are hardly any dead letters")
@@ -163,17 +163,17 @@ func TestDeadLetterTopicTakesNothing(t *testing.T) {
 		says:    []string{".dead-letter refuses a message of ", "raise its max.message.bytes"}}
 	f.inflict = func(w *world) {
 		w.cluster.Configure(w, w.deadLetters(), "max.message.bytes=300")
-		w.putNameless("faulty", 2*time.Hour, `{"note":"of nobody"}`)
-		w.putSized("long", 2*time.Hour, 5<<20, true)
+		w.putNameless("faulty", 2*day, `{"note":"of nobody"}`)
+		w.putSized("long", 2*day, 5<<20, true)
 	}
 	f.mend = func(w *world) { w.cluster.Configure(w, w.deadLetters(), "max.message.bytes=1048588") }
-	eachDelivery(t, func(t *testing.T, d delivery) { f.surviveKafka(t, newWorld(t, small()).by(d)) })
+	eachDelivery(t, func(t *testing.T, d delivery) { f.surviveKafka(t, newDays(t, small()).by(d)) })
 }
 
 func TestDeadLetterTopicIsMissing(t *testing.T) {
 	beside(t)
 	eachDelivery(t, func(t *testing.T, d delivery) {
-		w := newWorld(t, small()).by(d)
+		w := newDays(t, small()).by(d)
 		putFaulty(w)
 		w.cluster.DeleteTopic(w, w.deadLetters())
 		w.start().mustEnd(failed, "topic "+w.deadLetters()+" does not exist", "kafka-topics.sh --create --topic "+w.deadLetters())
@@ -189,7 +189,7 @@ func TestDeadLetterTopicIsMissing(t *testing.T) {
 func TestDeadLetterTopicIsDeletedUnderWay(t *testing.T) {
 	beside(t)
 	eachDelivery(t, func(t *testing.T, d delivery) {
-		w := newWorld(t, oneQueue()).by(d)
+		w := newDays(t, oneQueue()).by(d)
 		putFaulty(w)
 		f := w.deletion(w.deadLetters(), 1)
 		f.name, f.letters = "dead-letter topic: deleted, created again after 3 s", map[string]int{"raw": 2}

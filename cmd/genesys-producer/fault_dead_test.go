@@ -13,5 +13,5 @@ func TestADeadConnection(t *testing.T) {
 	}, "GENESYS_TIMEOUT=10m")
 	f.says = []string{"client connection lost"}
 	t.Parallel()
-	f.survive(t, newWorld(t, small()))
+	f.survive(t, newDays(t, small()))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"testing"
 
 	"genesys-producer/genesys/genesystest"
@@ -30,8 +31,18 @@ func TestFaultsThatEndTheProgram(t *testing.T) {
 		parks("404", pages(always, genesystest.Status(404, "not.found", "No.")), "check GENESYS_API_URL"),
 		parks("413 of a gateway", pages(always, genesystest.EdgeError(413)), "a gateway with a smaller limit"),
 		parks("a redirect", pages(always, genesystest.EdgeError(302)), "check GENESYS_DOMAIN or GENESYS_API_URL"),
-		parks("the row limit", pages(always, genesystest.Status(400, "bad.request", "Pagination may not exceed 10 results.")), "WINDOW_LENGTH"),
 	})
+}
+
+// The API pages no further than so many records. A window with more is walked again by
+// halves: nothing is lost, and nothing that its first pages had comes twice.
+func TestFaultsOfTheRowLimit(t *testing.T) {
+	var rows []fault
+	for _, most := range []int{20, 10} { // windows have some 25 records
+		rows = append(rows, fault{name: fmt.Sprintf("the row limit, %d", most), more: 12 * 3 * 80 / most, says: []string{"it holds more than the API pages through"},
+			organisation: genesystest.Config{MaxResults: most}, inflict: func(w *world) { w.halved = true }})
+	}
+	meet(t, rows)
 }
 
 // renewals has all tokens revoked in the middle of the walk, and the first requests for
@@ -43,7 +54,7 @@ func renewals(attempts int, f *genesystest.Fault) func(*world) {
 			switch {
 			case r.Token && r.Attempt > 1 && r.Attempt <= 1+attempts:
 				return f
-			case r.Queue == queue && r.From.Equal(from) && r.Page == 2 && r.Attempt == 1:
+			case r.Queue == queue && r.From.Equal(w.since(0)) && r.Page == 2 && r.Attempt == 1:
 				w.sim.RevokeTokens()
 			}
 			return nil

@@ -112,7 +112,7 @@ func TestKafkaFaults(t *testing.T) {
 				if d.name == exactlyOnce { // franz-go makes attempts of its own
 					f.fewer, f.begins, f.ends = true, slices.Repeat(f.begins, 6), slices.Repeat(f.ends, 6)
 				}
-				f.surviveKafka(t, newWorld(t, small()).by(d))
+				f.surviveKafka(t, newDays(t, small()).by(d))
 			})
 		})
 	}
@@ -160,7 +160,7 @@ func newFakeWorldOf(t *testing.T, organisation genesystest.Config, brokers ...kf
 	if os.Getenv("KAFKA_BROKERS") != "" {
 		t.Skip("a real broker cannot be made to do so")
 	}
-	return newWorld(t, organisation, brokers...)
+	return newDays(t, organisation, brokers...)
 }
 
 func TestLeadersMove(t *testing.T) {
@@ -192,13 +192,13 @@ func TestBrokersLeaveAndJoin(t *testing.T) {
 	})
 }
 
-// again has something done so many times, so many queries apart. Each time is an
-// incident of its own, or none.
+// again has something done so many times, so many queries apart. Each time is an incident
+// of its own, or two, because there are two topics to publish to, or none.
 func (f *fault) again(times, queries int, do func(w *world, n int) error) {
 	var reached <-chan struct{}
 	var goOn func()
 	f.inflict = func(w *world) { reached, goOn = w.pause(queries, times) }
-	f.begins, f.ends = slices.Repeat(outageBegins, times), slices.Repeat(outageEnds, times)
+	f.begins, f.ends = slices.Repeat(outageBegins, 2*times), slices.Repeat(outageEnds, 2*times)
 	f.amid = func(w *world, c *child, _ func()) {
 		for n := range times {
 			c.reach(reached)

@@ -56,7 +56,7 @@ func TestFaultsOfTheNetwork(t *testing.T) {
 
 // The message of a proxy that does not connect names the proxy.
 func TestAProxyThatDoesNotConnectIsNamed(t *testing.T) {
-	w := newWorld(t, small())
+	w := newDays(t, small())
 	proxy := w.overProxy(time.Hour)
 	c := w.start()
 	c.await("the proxy "+proxy+" does not connect: 502 Bad Gateway", 1)

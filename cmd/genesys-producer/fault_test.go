@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"syscall"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"genesys-producer/genesys/genesystest"
+	"genesys-producer/producer"
 )
 
 var faults = &report{
@@ -37,6 +39,7 @@ type fault struct {
 	away         time.Duration                         // for so long comes no request
 	repeats      int                                   // publishings of a page after its first, at most, unless that is exactly once
 	letters      map[string]int                        // dead letters that come of it, by their form
+	verdicts     map[producer.Verdict]int              // of windows that are not complete
 
 	lasts bool           // the program says the first of begins, and waits until it is told to stop
 	code  int            // with which it ends
@@ -119,6 +122,9 @@ func (f fault) survive(t *testing.T, w *world) {
 		told = -1 // who came after may have told as well
 	}
 	found.checkLetters(w, f.letters, told)
+	if delete(found.verdicts, producer.Complete); !maps.Equal(found.verdicts, f.verdicts) {
+		t.Errorf("verdicts beside complete: %v, want %v", found.verdicts, f.verdicts)
+	}
 	w.enter(f.name, took, c.cpu(), requests, repeated, outcome)
 }
 
@@ -197,8 +203,8 @@ func (c *child) cpu() time.Duration {
 func (w *world) requestsOfAWalk() int {
 	requests := 1
 	for _, queue := range w.sim.Queues() {
-		for at := from; at.Before(to); at = at.Add(time.Hour) {
-			requests += len(w.sim.IDs(queue, at, at.Add(time.Hour)))/pageSize + 1
+		for n := range w.windows() {
+			requests += len(w.sim.IDs(queue, w.since(n), w.begin(n+1)))/pageSize + 1
 		}
 	}
 	return requests

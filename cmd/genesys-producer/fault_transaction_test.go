@@ -38,7 +38,7 @@ func TestTransactionFaults(t *testing.T) {
 		f.name = "transactions: " + f.name
 		t.Run(f.name, func(t *testing.T) {
 			beside(t)
-			f.surviveKafka(t, newWorld(t, small()).by(deliveries[1]))
+			f.surviveKafka(t, newDays(t, small()).by(deliveries[1]))
 		})
 	}
 }

@@ -19,7 +19,7 @@ func TestSecondProcessTakesOver(t *testing.T) {
 	for _, d := range []delivery{inKafka, deliveries[1]} {
 		t.Run(d.name, func(t *testing.T) {
 			beside(t)
-			w := newWorld(t, oneQueue()).by(d)
+			w := newDays(t, oneQueue()).by(d)
 			const heldAt = middle
 			held := make(chan struct{})
 			w.gate.at(heldAt, true, func() { close(held) })
@@ -42,7 +42,7 @@ func TestSecondProcessTakesOverAtWork(t *testing.T) {
 	for _, d := range []delivery{inKafka, deliveries[1]} {
 		t.Run(d.name, func(t *testing.T) {
 			beside(t)
-			w := newWorld(t, genesystest.Config{}).by(d)
+			w := newDays(t, genesystest.Config{}).by(d)
 			reached, goOn := w.pause(middle, 1)
 			first := w.start()
 			first.reach(reached)

@@ -18,8 +18,15 @@ func writeHelp(w io.Writer) {
 Usage: genesys-producer [command]
 
   run                             walk the queues and publish their conversations (the default)
+  backfill --from TIME --to TIME|now [--name NAME] [--budget SHARE]
+                                  walk an interval of the past beside a service that runs, and end
+  verify --from TIME --to TIME [--queue ID]
+                                  ask the API again for the windows of an interval, and tell what of
+                                  them KAFKA_TOPIC lacks; exit code 0: nothing
   checkpoint export               print all positions of CHECKPOINT_NAME
   checkpoint import FILE [--yes]  store those of an export, in a store that has none of them
+  checkpoint rewind --to TIME [--queue ID] [--yes]
+                                  have the queue, or all, walked and published again from TIME on
   dead-letter list                tell of each record that could not be published
   version                         print the version
   help                            print this text
@@ -33,8 +40,20 @@ The environment configures it:
 		b.WriteString(line + "\n")
 	}
 	b.WriteString(`
-Durations are written with units, such as 60s, 5m or 24h. HTTPS_PROXY, HTTP_PROXY and NO_PROXY are
-honoured.
+Times are written as in RFC 3339, such as 2026-03-01T00:00:00Z. Durations are written with
+units, such as 60s, 5m or 24h. HTTPS_PROXY, HTTP_PROXY and NO_PROXY are honoured.
+
+verify takes a request for each page of each window, out of the same allowance of the client as a
+service that runs meanwhile: both together keep to GENESYS_REQUESTS_PER_MINUTE only if it is set
+lower for one of them. rewind wants the service stopped.
+
+backfill takes its interval, and its checkpoint name, from the options in place of WINDOW_FROM,
+WINDOW_TO and CHECKPOINT_NAME, and everything else from the environment of the service, whose
+positions it leaves alone. The name is made of the interval, such as backfill-2026-03-01-2026-04-01:
+the same command, started again, goes on where it was. It takes half of GENESYS_REQUESTS_PER_MINUTE,
+or the share of --budget (above 0, up to 1), beside what the service takes: set that lower meanwhile
+where both together must not exceed the allowance. It revisits nothing. On a terminal it draws a
+bar, with warnings above it; elsewhere it logs how far it is every 30 s.
 
 Exit codes: 0 done, 1 failed, 2 usage or configuration.
 `)

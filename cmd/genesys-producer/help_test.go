@@ -36,7 +36,7 @@ func TestHelp(t *testing.T) {
 			t.Errorf("%s: not named", name)
 		}
 	}
-	for _, want := range []string{"run ", "version ", "help ", "Exit codes: 0 done, 1 failed, 2 usage or configuration."} {
+	for _, want := range []string{"run ", "backfill ", "verify ", "checkpoint export ", "checkpoint import ", "checkpoint rewind ", "dead-letter list ", "version ", "help ", "Exit codes: 0 done, 1 failed, 2 usage or configuration."} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q", want)
 		}

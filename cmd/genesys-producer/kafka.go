@@ -40,6 +40,7 @@ func neededTopics(cfg config, brokers transact.Config) *transact.Topics {
 	topics := &transact.Topics{Config: brokers, Create: cfg.CreateTopics, Replication: cfg.ReplicationFactor, List: []transact.Topic{
 		transact.Conversations(cfg.Topic, cfg.Partitions, cfg.MaxMessageBytes),
 		transact.DeadLetters(cfg.DeadLetterTopic, cfg.Partitions, cfg.MaxMessageBytes),
+		transact.Attestations(cfg.WindowsTopic, cfg.Partitions),
 	}}
 	if own := checkpointTopic(cfg, brokers); own != nil {
 		topics.List = append(topics.List, own.List...)
@@ -47,20 +48,21 @@ func neededTopics(cfg config, brokers transact.Config) *transact.Topics {
 	return topics
 }
 
-// checkpointTopic is the topic of the positions alone; nil: they are in files.
+// checkpointTopic is the topic of the positions, and that of the ledgers; nil: they are in
+// files.
 func checkpointTopic(cfg config, brokers transact.Config) *transact.Topics {
 	if cfg.CheckpointStore != "kafka" {
 		return nil
 	}
 	return &transact.Topics{Config: brokers, Create: cfg.CreateTopics, Replication: cfg.ReplicationFactor,
-		List: []transact.Topic{transact.Checkpoints(cfg.CheckpointTopic)}}
+		List: []transact.Topic{transact.Checkpoints(cfg.CheckpointTopic), transact.Ledgers(cfg.LedgerTopic, cfg.Partitions)}}
 }
 
 // openStore opens the store of the positions.
 func openStore(cfg config, brokers transact.Config) (checkpoint.Store, error) {
 	if cfg.CheckpointStore == "kafka" {
 		return transact.NewStore(transact.StoreConfig{
-			Config: brokers, Topic: cfg.CheckpointTopic, Name: cfg.CheckpointName,
+			Config: brokers, Topic: cfg.CheckpointTopic, LedgerTopic: cfg.LedgerTopic, Name: cfg.CheckpointName,
 			Compression: cfg.Compression, MaxMessageBytes: cfg.MaxMessageBytes,
 		})
 	}
@@ -82,7 +84,7 @@ func newCommitter(cfg config, brokers transact.Config, store checkpoint.Store) (
 		return producer.NewExactlyOnce(transactions, messages), func() {}, nil
 	}
 	publisher, err := publish.New(publish.Config{
-		Brokers: cfg.Brokers, Topics: []string{cfg.Topic, cfg.DeadLetterTopic}, Compression: cfg.Compression,
+		Brokers: cfg.Brokers, Topics: []string{cfg.Topic, cfg.DeadLetterTopic, cfg.WindowsTopic}, Compression: cfg.Compression,
 		MaxMessageBytes: cfg.MaxMessageBytes, ClientID: clientID, Access: brokers.Access, Ladder: brokers.Ladder, Log: brokers.Log,
 	})
 	if err != nil {

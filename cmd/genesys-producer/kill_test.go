@@ -35,12 +35,13 @@ func fromEnvironment(t *testing.T, variable string, otherwise int) int {
 
 // newKillWorld makes a world that notes what it answers, with brokers that keep what
 // they acknowledge.
-func newKillWorld(t *testing.T, d delivery, organisation genesystest.Config) *world {
+func newKillWorld(t *testing.T, d delivery, settle time.Duration, organisation genesystest.Config) *world {
 	t.Helper()
 	organisation.Seed, organisation.TransferShare, organisation.LiveShare = 1, 0.4, -1
 	organisation.MeanSize, organisation.RequestsPerMinute = 2500, -1
 	sim := genesystest.New(organisation)
-	w := &world{T: t, sim: sim, scribe: newScribe(sim), cluster: kafkatest.StartOnDisk(t)}
+	w := &world{T: t, sim: sim, scribe: newScribe(sim, settle), cluster: kafkatest.StartOnDisk(t),
+		from: organisation.From, to: organisation.To, length: day, settle: settle}
 	w.surround(w.scribe)
 	return w.by(d)
 }
@@ -67,9 +68,9 @@ func TestKilledInABoundedRun(t *testing.T) {
 
 func testKilledInABoundedRun(t *testing.T, d delivery) {
 	kills := fromEnvironment(t, "KILLS", 20)
-	w := newKillWorld(t, d, genesystest.Config{From: from, To: to, Conversations: 280 * kills})
+	w := newKillWorld(t, d, daysSettle, genesystest.Config{From: firstDay, To: firstDay.Add(4 * day), Conversations: 280 * kills})
 	k := newKiller(w, 1)
-	k.mayClose = 1 // of four
+	k.mayClose = 2 // of four
 	for k.kills < kills {
 		if !k.kill() {
 			t.Fatalf("it came to its end after %d kills: the walk is too short for the test", k.kills)
@@ -78,7 +79,9 @@ func testKilledInABoundedRun(t *testing.T, d delivery) {
 	c := w.start()
 	w.awaitEnd(c)
 	c.mustEnd(done)
-	k.conclude("bounded", w.checkTopic())
+	found := w.checkTopic()
+	found.mustHaveGoneOn(w)
+	k.conclude("bounded", found)
 }
 
 // The same without an end, in a world that goes on meanwhile: conversations begin,
@@ -95,11 +98,11 @@ func testKilledInAContinuousRun(t *testing.T, d delivery) {
 	const length, settle = 5 * time.Second, time.Second
 	now := time.Now().UTC()
 	first, last := now.Add(-time.Minute).Truncate(length), now.Add(-settle).Truncate(length)
-	w := newKillWorld(t, d, genesystest.Config{
+	w := newKillWorld(t, d, settle, genesystest.Config{
 		From: now.Add(-10 * time.Minute), To: now.Add(10 * time.Minute), Conversations: 60 * kills,
 	})
 	maps.Copy(w.environment, map[string]string{
-		"WINDOW_FROM": first.Format(time.RFC3339), "WINDOW_TO": "", "WINDOW_LENGTH": length.String(), "WINDOW_SETTLE": settle.String(),
+		"WINDOW_FROM": first.Format(time.RFC3339), "WINDOW_TO": "", "WINDOW_LENGTH": length.String(),
 	})
 	k := newKiller(w, 2)
 	k.mayClose = kills // there are always more
@@ -118,34 +121,52 @@ func testKilledInAContinuousRun(t *testing.T, d delivery) {
 	c.mustEnd(done, "service stopped")
 
 	audit := newAudit(t, w.scribe.has)
+	audit.inHand = !w.exact()
 	for _, m := range w.cluster.Read(t, w.topic) {
 		audit.see(m)
 	}
-	for at := first; at.Before(last); at = at.Add(length) {
-		w.judge(audit, at, length, settle)
+	w.judge(audit, map[string]time.Time{}, first, last)
+	found := audit.end()
+	for _, a := range attested(w, w.cluster.Read(t, w.attestations()), w.exact()) {
+		found.checkAttestation(w, a, !w.exact())
 	}
-	k.conclude("continuous", audit.end())
+	k.conclude("continuous", found)
 }
 
-// judge closes the window that begins at an instant, in all queues. The next one has
-// been asked for.
-func (w *world) judge(audit *audit, at time.Time, length, settle time.Duration) {
+// judge closes the windows, in all queues, that begin before an instant up to which all
+// were walked. They must follow each other from the first on, or from where ends says that
+// the last one ended.
+func (w *world) judge(audit *audit, ends map[string]time.Time, first, last time.Time) (windows int) {
 	w.Helper()
 	for _, queue := range w.sim.Queues() {
-		window, settled := walkedWindow(queue, at, length), at.Add(length+settle)
-		a, next := w.scribe.take(window), w.scribe.first(walkedWindow(queue, at.Add(length), length))
+		if _, ok := ends[queue]; !ok {
+			ends[queue] = first
+		}
+	}
+	for {
+		queue := slices.MinFunc(w.sim.Queues(), func(a, b string) int { return ends[a].Compare(ends[b]) })
+		at := ends[queue]
+		if !at.Before(last) {
+			return windows
+		}
+		a, next := w.scribe.take(queue)
+		if a == nil {
+			w.Fatalf("queue %s: the window that begins at %v or the one after it was never asked for", queue, at)
+		}
+		settled := a.to.Add(w.settle)
 		switch {
-		case a == nil || next.IsZero():
-			w.Errorf("queue %s: window %s or the one after it was never asked for", queue, window.window)
-			continue
+		case !a.from.Equal(at):
+			w.Errorf("queue %s: window %s was asked for after all up to %v", queue, a.window, at)
 		case a.first.Before(settled):
-			w.Errorf("queue %s: window %s was asked for at %v, before it had settled", queue, window.window, a.first)
+			w.Errorf("queue %s: window %s was asked for at %v, before it had settled", queue, a.window, a.first)
 		}
 		since := a.before
 		if since.Before(settled) {
 			since = settled
 		}
-		audit.judge(window, expected{a.ids, settled, since, next, a.has})
+		audit.judge(a.walked, expected{a.ids, settled, since, next, a.versions()})
+		ends[queue] = a.to
+		windows++
 	}
 }
 

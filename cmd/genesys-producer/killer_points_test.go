@@ -15,11 +15,10 @@ type point struct {
 	// return before that has come.
 	strike func(k *killer, c *child, n int, late time.Duration)
 	fake   bool // needs an in-process broker
+	closes bool // comes at the end of a window
 	exact  bool // comes only where pages are committed in transactions
 	often  int
 }
-
-const afterAWindow = "after a window"
 
 var points = []point{
 	{name: "at a query", often: 4, strike: func(k *killer, c *child, n int, late time.Duration) {
@@ -29,7 +28,7 @@ var points = []point{
 		c.await(`"page completed"`, n)
 		c.killAfter(late)
 	}},
-	{name: afterAWindow, often: 1, strike: func(_ *killer, c *child, _ int, late time.Duration) {
+	{name: "after a window", often: 1, closes: true, strike: func(_ *killer, c *child, _ int, late time.Duration) {
 		c.await(`"window closed"`, 1)
 		c.killAfter(late / 8) // before the next one's first page, as a rule
 	}},
@@ -63,12 +62,14 @@ var points = []point{
 		k.atRequest(c, kmsg.InitProducerID, 1+n%len(k.sim.Queues()), late > 0) // more may not come
 	}},
 	{name: "at the write of a position", often: 2, fake: true, exact: true, strike: func(k *killer, c *child, n int, late time.Duration) {
-		id := k.cluster.Fake.TopicInfo(k.checkpoints()).TopicID
-		k.atRequestThat(c, kmsg.Produce, n, late > 0, func(r kmsg.Request) bool {
-			return slices.ContainsFunc(r.(*kmsg.ProduceRequest).Topics, func(t kmsg.ProduceRequestTopic) bool {
-				return t.Topic == k.checkpoints() || t.TopicID == id
-			})
-		})
+		k.atRequestThat(c, kmsg.Produce, n, late > 0, k.writes(k.checkpoints()))
+	}},
+	{name: "at the write of a ledger", often: 2, fake: true, exact: true, strike: func(k *killer, c *child, n int, late time.Duration) {
+		k.atRequestThat(c, kmsg.Produce, n, late > 0, k.writes(k.ledgers()))
+	}},
+	// Its verdict is stored by then, and that it is closed is not.
+	{name: "at an attestation", often: 1, fake: true, closes: true, strike: func(k *killer, c *child, _ int, late time.Duration) {
+		k.atRequestThat(c, kmsg.Produce, 1, late > 0, k.writes(k.attestations()))
 	}},
 	{name: "in mid-transaction, while the broker restarts", often: 2, fake: true, exact: true, strike: func(k *killer, c *child, n int, late time.Duration) {
 		reached := make(chan struct{})
@@ -88,11 +89,27 @@ var points = []point{
 	}},
 }
 
+// writes tells the requests that write to a topic.
+func (k *killer) writes(topic string) func(kmsg.Request) bool {
+	id := k.cluster.Fake.TopicInfo(topic).TopicID
+	return func(r kmsg.Request) bool {
+		return slices.ContainsFunc(r.(*kmsg.ProduceRequest).Topics, func(t kmsg.ProduceRequestTopic) bool {
+			return t.Topic == topic || t.TopicID == id
+		})
+	}
+}
+
 func (k *killer) point() point {
+	closed := 0
+	for _, p := range points {
+		if p.closes {
+			closed += k.points[p.name]
+		}
+	}
 	var choice []point
 	for _, p := range points {
 		for range p.often {
-			if (!p.fake || k.cluster.Fake != nil) && (!p.exact || k.exact()) && (p.name != afterAWindow || k.points[p.name] < k.mayClose) {
+			if (!p.fake || k.cluster.Fake != nil) && (!p.exact || k.exact()) && (!p.closes || closed < k.mayClose) {
 				choice = append(choice, p)
 			}
 		}

@@ -1,19 +1,21 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"genesys-producer/checkpoint"
 	"genesys-producer/genesys/genesystest"
 )
 
 // Positions move from files to Kafka and back, in the middle of the walk: it goes on
-// there, and no page comes twice.
+// there. Ledgers stay behind.
 func TestPositionsMoveBetweenStores(t *testing.T) {
 	beside(t)
-	w := newWorld(t, genesystest.Config{})
+	w := newDays(t, genesystest.Config{})
 	files := inFiles(w)
 	w.stopAt(40).mustEnd(failed)
 	w.gate.open()
@@ -37,8 +39,7 @@ func TestPositionsMoveBetweenStores(t *testing.T) {
 	if now := w.export(); now != before {
 		t.Errorf("imported:\n%s\nwant:\n%s", now, before)
 	}
-	w.mustFinish()
-	w.checkNoRepeats()
+	w.mustFinishWithoutLedgers(before)
 	w.command([]string{"checkpoint", "import", path, "--yes"}).mustEnd(failed, "the store has another position", "nothing is replaced")
 
 	after := w.export()
@@ -49,6 +50,28 @@ func TestPositionsMoveBetweenStores(t *testing.T) {
 	w.command([]string{"checkpoint", "import", path, "--yes"}, back...).mustEnd(done, "3 positions stored")
 	if now := w.export(back...); now != after {
 		t.Errorf("moved back:\n%s\nwant:\n%s", now, after)
+	}
+}
+
+// mustFinishWithoutLedgers runs the program to its end from positions that were imported.
+// Of earlier versions nothing is known: the window in hand of each queue is walked again
+// from its first page, and what its completed pages had comes twice; so does what a window
+// has in common with the one before. Nothing is lost.
+func (w *world) mustFinishWithoutLedgers(exported string) {
+	w.Helper()
+	c := w.start()
+	c.mustEnd(done, "ledger is lost or damaged: what it had may be published again, and nothing is missing for it")
+	w.several = true
+	found := w.checkTopic()
+	for decoder := json.NewDecoder(strings.NewReader(exported)); ; {
+		var text json.RawMessage
+		if err := decoder.Decode(&text); err != nil {
+			return
+		}
+		_, key, p, err := checkpoint.Identify(text)
+		if err != nil || found.repeated[key.Queue] > p.Page {
+			w.Errorf("queue %s: %d pages repeated after position %v (%v)", key.Queue, found.repeated[key.Queue], p, err)
+		}
 	}
 }
 
@@ -68,7 +91,7 @@ func (w *world) export(changes ...string) string {
 // What is no export is refused as a whole, and nothing is stored.
 func TestImportRefuses(t *testing.T) {
 	beside(t)
-	w := newWorld(t, genesystest.Config{})
+	w := newDays(t, genesystest.Config{})
 	w.stopAt(40).mustEnd(failed)
 	w.gate.open()
 	good := w.export()
@@ -77,7 +100,7 @@ func TestImportRefuses(t *testing.T) {
 		"changed":       {strings.Replace(good, `"page": `, `"page": 1`, 1), "position 1: it is torn or was changed"},
 		"another name":  {good, "position 1 is of CHECKPOINT_NAME default, not of other"},
 		"something":     {"{}", "position 1: "},
-		"newer version": {strings.Replace(good, `"version": 1`, `"version": 2`, 1), "a newer version of this program wrote it"},
+		"newer version": {strings.Replace(good, `"version": 2`, `"version": 3`, 1), "a newer version of this program wrote it"},
 	} {
 		path := filepath.Join(t.TempDir(), "positions.json")
 		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
@@ -99,7 +122,7 @@ func TestImportRefuses(t *testing.T) {
 func TestDeadLettersAreListed(t *testing.T) {
 	beside(t)
 	const private = "+49 30 1234567"
-	w := newWorld(t, genesystest.Config{})
+	w := newDays(t, genesystest.Config{})
 	w.put("nobody", 0, `{"ani":"`+private+`"}`)
 	w.putSized("large", 0, 2_000_000, false)
 	w.command([]string{"dead-letter", "list"}).mustEnd(done, "0 records in "+w.topic+".dead-letter")
@@ -107,7 +130,7 @@ func TestDeadLettersAreListed(t *testing.T) {
 	c := w.command([]string{"dead-letter", "list"})
 	c.mustEnd(done, "2 records in "+w.topic+".dead-letter")
 	for _, want := range []string{
-		"TIME ", w.sim.Queues()[0] + "  2025-03-03T10:00Z/11:00Z", "conversationId is missing",
+		"TIME ", w.sim.Queues()[0] + "  2025-03-03T00:00Z/2025-03-04T00:00Z", "conversationId is missing",
 		"large ", "  2000000 ", "more than KAFKA_MAX_MESSAGE_BYTES (1000000)", " gzip ", " raw ",
 	} {
 		if !strings.Contains(c.stdout.String(), want) {

@@ -75,7 +75,7 @@ func TestUnusablePEMIsMisuse(t *testing.T) {
 }
 
 func TestTornCheckpointIsNotStartedOver(t *testing.T) {
-	w := newWorld(t, genesystest.Config{})
+	w := newDays(t, genesystest.Config{})
 	w.stopAt(25).mustEnd(failed)
 	w.gate.open()
 	files, err := filepath.Glob(filepath.Join(w.environment["CHECKPOINT_DIR"], "default", "*.live*"))
@@ -91,7 +91,7 @@ func TestTornCheckpointIsNotStartedOver(t *testing.T) {
 	for what, text := range map[string][]byte{
 		"empty": nil, "one byte": whole[:1], "half": whole[:len(whole)/2], "all but the end": whole[:len(whole)-2],
 		"zero bytes": make([]byte, len(whole)), "half zero bytes": append(bytes.Clone(whole[:len(whole)/2]), make([]byte, len(whole)/2)...),
-		"another page": change(`"page": `, `"page": 1`), "another topic": change(w.topic, w.topic+"x"), "another version": change(`"version": 1`, `"version": 2`),
+		"another page": change(`"page": `, `"page": 1`), "another topic": change(w.topic, w.topic+"x"), "another version": change(`"version": 2`, `"version": 3`),
 	} {
 		if err := os.WriteFile(files[0], text, 0o600); err != nil {
 			t.Fatal(err)
@@ -115,7 +115,7 @@ func TestTornCheckpointIsNotStartedOver(t *testing.T) {
 }
 
 func TestForbiddenNamesThePermission(t *testing.T) {
-	w := newWorld(t, genesystest.Config{})
+	w := newDays(t, genesystest.Config{})
 	w.sim.Script(func(r genesystest.Request) *genesystest.Fault {
 		if r.Token {
 			return nil
@@ -130,14 +130,14 @@ func TestForbiddenNamesThePermission(t *testing.T) {
 
 func TestWrongSecret(t *testing.T) {
 	const secret = "s3cr3t-0f-another"
-	w := newWorld(t, genesystest.Config{})
+	w := newDays(t, genesystest.Config{})
 	c := w.start("GENESYS_CLIENT_SECRET=" + secret)
 	c.mustEnd(failed, "login", "invalid_client", "check GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET and the region")
 	c.mustNotTell(secret)
 }
 
 func TestMissingTopicIsNamed(t *testing.T) {
-	w := newWorld(t, genesystest.Config{})
+	w := newDays(t, genesystest.Config{})
 	w.start("KAFKA_TOPIC="+w.topic+".none").mustEnd(failed, "topic "+w.topic+".none does not exist", "kafka-topics.sh --create")
 	w.start("KAFKA_BROKERS=127.0.0.1:1", "LOG_FORMAT=text").stopWaiting()
 }
@@ -153,7 +153,7 @@ func (c *child) stopWaiting() {
 // Windows are walked up to now minus a settle of nothing; then up to an hour ago
 // there is nothing left.
 func TestUpToNowIsOverAtOnce(t *testing.T) {
-	w := newWorld(t, genesystest.Config{})
+	w := newDays(t, genesystest.Config{})
 	w.environment["WINDOW_FROM"], w.environment["WINDOW_TO"] = "3h", "now"
 	w.start("WINDOW_SETTLE=0s").mustEnd(done)
 	queries := len(w.queries())

@@ -20,7 +20,7 @@ func run(ctx context.Context, stderr io.Writer) int {
 	}
 	log := brokers.Log
 	log.Info("service starts", "program", programName(), "checkpoints", cfg.CheckpointName)
-	if err := serve(ctx, cfg, brokers, cutTime(cfg, time.Now())); err != nil {
+	if err := serve(ctx, cfg, brokers, cutTime(cfg, time.Now()), nil); err != nil {
 		log.Error("service stopped", "error", err)
 		return failed
 	}
@@ -28,8 +28,9 @@ func run(ctx context.Context, stderr io.Writer) int {
 	return done
 }
 
-// serve wires the rooms together and runs the service.
-func serve(ctx context.Context, cfg config, brokers transact.Config, windows producer.Windows) error {
+// serve wires the rooms together and runs the service. progress is told how far it is; nil:
+// nobody wants to know.
+func serve(ctx context.Context, cfg config, brokers transact.Config, windows producer.Windows, progress func(producer.Progress)) error {
 	store, err := openStore(cfg, brokers)
 	if err != nil {
 		return err
@@ -51,10 +52,13 @@ func serve(ctx context.Context, cfg config, brokers transact.Config, windows pro
 	if err != nil {
 		return err
 	}
+	topics := neededTopics(cfg, brokers)
+	defer topics.Close()
 	service := &producer.Service{
-		API: api, Topic: neededTopics(cfg, brokers), Store: store, Committer: committer,
+		API: api, Topic: topics, Store: store, Committer: committer,
 		Queues: queueIDs(cfg.Queues), Dialect: genesys.Dialect(cfg.Dialect), PageSize: cfg.PageSize,
-		Windows: windows, Grace: cfg.ShutdownGrace, Log: brokers.Log,
+		Windows: windows, Revisits: producer.Revisits{Ages: cfg.WindowRevisit, Share: cfg.WindowRevisitShare},
+		WindowsTopic: cfg.WindowsTopic, Program: programName(), Grace: cfg.ShutdownGrace, Log: brokers.Log, Progress: progress,
 	}
 	return service.Run(ctx)
 }

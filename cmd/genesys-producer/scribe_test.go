@@ -18,6 +18,9 @@ import (
 // walked names the window of a queue, as the headers of a message do.
 type walked struct{ queue, window string }
 
+// begin is the beginning of a window, as its name has it.
+func (w walked) begin() string { begin, _, _ := strings.Cut(w.window, "/"); return begin }
+
 // walkedWindow names the window of a queue that begins at an instant.
 func walkedWindow(queue string, at time.Time, length time.Duration) walked {
 	return walked{queue, genesys.Query{From: at, To: at.Add(length)}.Interval()}
@@ -36,27 +39,32 @@ type reading struct {
 
 // scribe stands before an API that changes while it is read, and writes down what
 // was there to be read and what it has answered: later nobody can tell. It knows the
-// published dialect.
+// published dialect, and how long before a window the interval begins that is asked for.
 type scribe struct {
-	sim *genesystest.Simulator
+	sim    *genesystest.Simulator
+	settle time.Duration
 
 	mu      sync.Mutex
 	walks   map[walked]*answers
-	reached map[string]time.Time // by queue: the beginning of the last window asked for
-	last    map[string]time.Time // by queue: the last query
-	more    chan struct{}        // closed at the next query
+	order   map[string][]*answers // by queue: of the windows, as they were asked for
+	reached map[string]time.Time  // by queue: the beginning of the last window asked for
+	last    map[string]time.Time  // by queue: the last query
+	more    chan struct{}         // closed at the next query
 }
 
 // answers is what was answered for a window.
 type answers struct {
+	walked
+	from, to time.Time
 	before   time.Time        // the queue's last query for another one
 	first    time.Time        // when it was first asked for
 	ids      []string         // what was there to be found then
 	readings map[reading]bool // what was answered
 }
 
-func newScribe(sim *genesystest.Simulator) *scribe {
-	return &scribe{sim: sim, walks: map[walked]*answers{}, reached: map[string]time.Time{}, last: map[string]time.Time{}, more: make(chan struct{})}
+func newScribe(sim *genesystest.Simulator, settle time.Duration) *scribe {
+	return &scribe{sim: sim, settle: settle, walks: map[walked]*answers{}, order: map[string][]*answers{},
+		reached: map[string]time.Time{}, last: map[string]time.Time{}, more: make(chan struct{})}
 }
 
 func (s *scribe) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -77,9 +85,10 @@ func (s *scribe) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := json.Unmarshal(body, &query); err != nil || len(query.SegmentFilters) == 0 {
 		panic("not the query of the published dialect")
 	}
-	from, to := interval(query.Interval)
+	since, to := interval(query.Interval)
+	from := since.Add(min(s.settle, to.Sub(since)/2)) // the settle, or the window's own length
 	asked := walked{query.SegmentFilters[0].Predicates[0].Value, genesys.Query{From: from, To: to}.Interval()}
-	s.ask(asked, from, to)
+	s.ask(asked, since, from, to)
 	s.sim.ServeHTTP(&copyist{ResponseWriter: w, scribe: s, asked: asked, page: strconv.Itoa(query.Paging.PageNumber)}, r)
 }
 
@@ -96,12 +105,14 @@ func interval(text string) (from, to time.Time) {
 }
 
 // ask writes down that a window is asked for.
-func (s *scribe) ask(asked walked, from, to time.Time) {
+func (s *scribe) ask(asked walked, since, from, to time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
 	if s.walks[asked] == nil {
-		s.walks[asked] = &answers{before: s.last[asked.queue], first: now, ids: s.sim.IDs(asked.queue, from, to), readings: map[reading]bool{}}
+		a := &answers{walked: asked, from: from, to: to, before: s.last[asked.queue], first: now,
+			ids: s.sim.IDs(asked.queue, since, to), readings: map[reading]bool{}}
+		s.walks[asked], s.order[asked.queue] = a, append(s.order[asked.queue], a)
 	}
 	s.last[asked.queue] = now
 	if from.After(s.reached[asked.queue]) {
@@ -132,33 +143,30 @@ func (s *scribe) has(asked walked, v reading) bool {
 	return a != nil && a.readings[v]
 }
 
-// take hands over what it knows of a window, and forgets it. nil: it was never asked
-// for.
-func (s *scribe) take(asked walked) *answers {
+// take hands over what it knows of a queue's first window, and forgets it, and when the
+// one after it was first asked for. nil: that one was not.
+func (s *scribe) take(queue string) (window *answers, next time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	defer delete(s.walks, asked)
-	return s.walks[asked]
-}
-
-// first is when a window was first asked for.
-func (s *scribe) first(asked walked) time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if a := s.walks[asked]; a != nil {
-		return a.first
+	order := s.order[queue]
+	if len(order) < 2 {
+		return nil, next
 	}
-	return time.Time{}
+	s.order[queue] = order[1:]
+	delete(s.walks, order[0].walked)
+	return order[0], order[1].first
 }
 
-// has reports whether a conversation was answered for the window.
-func (a *answers) has(id string) bool {
+// versions are those that were answered, by id.
+func (a *answers) versions() map[string]map[digest]bool {
+	all := map[string]map[digest]bool{}
 	for r := range a.readings {
-		if r.id == id {
-			return true
+		if all[r.id] == nil {
+			all[r.id] = map[digest]bool{}
 		}
+		all[r.id][r.sum] = true
 	}
-	return false
+	return all
 }
 
 // copyist copies an answer before the client gets it.

@@ -12,10 +12,11 @@ import (
 // rights are what the program needs to be allowed, and no more. Who may write to a topic
 // or read it may have it described.
 func (f *fort) rights() []kafkatest.ACL {
-	acls := []kafkatest.ACL{on(f.topic, kmsg.ACLOperationWrite), on(f.deadLetters(), kmsg.ACLOperationWrite)}
+	acls := []kafkatest.ACL{on(f.topic, kmsg.ACLOperationWrite), on(f.deadLetters(), kmsg.ACLOperationWrite), on(f.attestations(), kmsg.ACLOperationWrite)}
 	if f.delivery.store == "kafka" {
 		acls = append(acls, on(f.checkpoints(), kmsg.ACLOperationRead), on(f.checkpoints(), kmsg.ACLOperationWrite),
-			on(f.checkpoints(), kmsg.ACLOperationDescribeConfigs),
+			on(f.checkpoints(), kmsg.ACLOperationDescribeConfigs), on(f.ledgers(), kmsg.ACLOperationRead),
+			on(f.ledgers(), kmsg.ACLOperationWrite), on(f.ledgers(), kmsg.ACLOperationDescribeConfigs),
 			kafkatest.ACL{Resource: kmsg.ACLResourceTypeTransactionalId, Name: "genesys-producer." + f.topic, Prefixed: true, Operation: kmsg.ACLOperationWrite})
 	}
 	return acls
@@ -92,6 +93,8 @@ func TestEachRightIsNeeded(t *testing.T) {
 			is: func(f *fort, acl kafkatest.ACL) bool { return acl.Name == f.topic }},
 		{name: "WRITE on the dead-letter topic", both: true, says: []string{topicRights},
 			is: func(f *fort, acl kafkatest.ACL) bool { return acl.Name == f.deadLetters() }},
+		{name: "WRITE on the windows topic", both: true, says: []string{topicRights},
+			is: func(f *fort, acl kafkatest.ACL) bool { return acl.Name == f.attestations() }},
 		{name: "READ on the checkpoint topic", says: []string{topicRights, "READ too on a checkpoint topic"},
 			is: func(f *fort, acl kafkatest.ACL) bool {
 				return acl.Name == f.checkpoints() && acl.Operation == kmsg.ACLOperationRead
@@ -100,8 +103,22 @@ func TestEachRightIsNeeded(t *testing.T) {
 			is: func(f *fort, acl kafkatest.ACL) bool {
 				return acl.Name == f.checkpoints() && acl.Operation == kmsg.ACLOperationWrite
 			}},
+		{name: "READ on the ledger topic", says: []string{topicRights},
+			is: func(f *fort, acl kafkatest.ACL) bool {
+				return acl.Name == f.ledgers() && acl.Operation == kmsg.ACLOperationRead
+			}},
+		{name: "WRITE on the ledger topic", says: []string{topicRights},
+			is: func(f *fort, acl kafkatest.ACL) bool {
+				return acl.Name == f.ledgers() && acl.Operation == kmsg.ACLOperationWrite
+			}},
 		{name: "DESCRIBE_CONFIGS on the checkpoint topic", warns: true, says: []string{"cannot be verified: grant the client DESCRIBE_CONFIGS on it"},
-			is: func(_ *fort, acl kafkatest.ACL) bool { return acl.Operation == kmsg.ACLOperationDescribeConfigs }},
+			is: func(f *fort, acl kafkatest.ACL) bool {
+				return acl.Name == f.checkpoints() && acl.Operation == kmsg.ACLOperationDescribeConfigs
+			}},
+		{name: "DESCRIBE_CONFIGS on the ledger topic", warns: true, says: []string{"cannot be verified: grant the client DESCRIBE_CONFIGS on it"},
+			is: func(f *fort, acl kafkatest.ACL) bool {
+				return acl.Name == f.ledgers() && acl.Operation == kmsg.ACLOperationDescribeConfigs
+			}},
 		{name: "WRITE on the transactional ids", says: []string{"TRANSACTIONAL_ID_AUTHORIZATION_FAILED", "transactional ids, which begin with genesys-producer."},
 			is: func(_ *fort, acl kafkatest.ACL) bool { return acl.Resource == kmsg.ACLResourceTypeTransactionalId }},
 	} {
@@ -179,7 +196,7 @@ func TestRightsToCreate(t *testing.T) {
 				return
 			}
 			c.mustEnd(done)
-			for _, topic := range []string{f.topic, f.deadLetters(), f.checkpoints()} {
+			for _, topic := range []string{f.topic, f.deadLetters(), f.attestations(), f.checkpoints(), f.ledgers()} {
 				if f.cluster.Fake == nil {
 					f.Cleanup(func() { f.cluster.DeleteTopic(f, topic) })
 				}

@@ -31,7 +31,7 @@ func newFort(t *testing.T, d delivery, overTLS bool) *fort {
 	t.Helper()
 	if os.Getenv("KAFKA_BROKERS") != "" {
 		cluster := kafkatest.Start(t)
-		f := &fort{Secure: cluster.Secure(t), world: newWorldOn(t, cluster, small()).by(d)}
+		f := &fort{Secure: cluster.Secure(t), world: newDaysOn(t, cluster, small()).by(d)}
 		f.tokens = kafkatest.TokenEndpoint(t, kafkatest.User, loginLife)
 		f.awaitCoordinators()
 		return f
@@ -45,7 +45,7 @@ func newFort(t *testing.T, d delivery, overTLS bool) *fort {
 		cluster.Dial = (&tls.Dialer{Config: &tls.Config{RootCAs: ca.pool()}}).DialContext
 	}
 	address := cluster.Brokers[0]
-	return &fort{world: newWorldOn(t, cluster, small()).by(d),
+	return &fort{world: newDaysOn(t, cluster, small()).by(d),
 		Secure: kafkatest.Secure{SSL: address, SASLSSL: address, SASLPlaintext: address, CA: ca.file, StrangerCA: newAuthority(t).file}}
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"genesys-producer/producer"
 )
 
 var soaked = &report{title: "Soak", heads: []any{"", ""}}
@@ -104,6 +106,13 @@ func (s *soak) summarise() {
 			s.Errorf("queue %s: %d pages repeated after %d kills and %d restarts of the broker", queue, pages, s.kills, s.restarts)
 		}
 	}
+	verdicts := map[producer.Verdict]int{}
+	for _, a := range attested(s, s.cluster.Read(s, s.attestations()), s.exact()) {
+		if _, judged := found.windows[walked{a.Queue, a.Window}]; judged || a.Published+a.DeadLetters > 0 {
+			found.checkAttestation(s.world, a, !s.exact())
+		}
+		verdicts[a.Verdict]++
+	}
 	for _, row := range [][]any{
 		{"seed", s.seed},
 		{"broker", s.broker()},
@@ -122,6 +131,8 @@ func (s *soak) summarise() {
 		{"pages", found.pages},
 		{"messages", found.messages},
 		{"lost", found.lost},
+		{"not published again", fmt.Sprintf("%d whose version had been, %d whose later version was", found.unchanged, found.superseded)},
+		{"attested", fmt.Sprint(verdicts)},
 		{"pages repeated", fmt.Sprintf("%d, at most %d", found.repeats(), bound*len(s.sim.Queues()))},
 		{"furthest behind", s.behind.Round(time.Second)},
 		{"memory, MB", fmt.Sprintf("%.1f in the second quarter of a life, %.1f in the last", s.quarter(1), s.quarter(3))},

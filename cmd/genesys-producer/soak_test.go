@@ -33,7 +33,8 @@ type soak struct {
 	mu       sync.Mutex // of audit, which the follower writes to
 	audit    *audit
 	follower *kafkatest.Follower
-	judged   time.Time // up to here all windows are
+	first    time.Time            // where the first window does
+	judged   map[string]time.Time // by queue: up to here all windows are
 }
 
 // tally is what the summary counts.
@@ -75,7 +76,7 @@ func newSoak(t *testing.T, length time.Duration) *soak {
 		RequestsPerMinute: -1, TokenLife: tokenLife,
 	}
 	sim := genesystest.New(organisation)
-	w := &world{T: t, sim: sim, scribe: newScribe(sim), cluster: kafkatest.StartOnDisk(t)}
+	w := &world{T: t, sim: sim, scribe: newScribe(sim, soakSettle), cluster: kafkatest.StartOnDisk(t), settle: soakSettle}
 	w.surround(w.scribe, "retention.ms=600000", "segment.ms=60000") // enough for the reader; disks are small
 	switch name := os.Getenv("SOAK_DELIVERY"); name {
 	case "", deliveries[0].name:
@@ -84,12 +85,13 @@ func newSoak(t *testing.T, length time.Duration) *soak {
 	default:
 		t.Fatalf("SOAK_DELIVERY is %q, want %s or %s", name, deliveries[0].name, exactlyOnce)
 	}
-	s := &soak{killer: newKiller(w, 3), judged: now.Add(-soakSettle).Truncate(soakWindow)}
+	s := &soak{killer: newKiller(w, 3), first: now.Add(-soakSettle).Truncate(soakWindow), judged: map[string]time.Time{}}
 	maps.Copy(w.environment, map[string]string{
-		"WINDOW_FROM": s.judged.Format(time.RFC3339), "WINDOW_TO": "",
-		"WINDOW_LENGTH": soakWindow.String(), "WINDOW_SETTLE": soakSettle.String(), "LOG_LEVEL": "info",
+		"WINDOW_FROM": s.first.Format(time.RFC3339), "WINDOW_TO": "",
+		"WINDOW_LENGTH": soakWindow.String(), "LOG_LEVEL": "info",
 	})
 	s.audit = newAudit(t, w.scribe.has)
+	s.audit.inHand = !w.exact()
 	s.follower = w.cluster.Follow(t, w.topic, func(m kafkatest.Message) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -149,8 +151,10 @@ func (s *soak) finish() {
 	c.signal(syscall.SIGTERM)
 	c.mustEnd(done, "service stopped")
 	s.judgeWhatIsOver()
-	if s.judged.Before(last) {
-		s.Errorf("judged up to %v, not to %v", s.judged, last)
+	for queue, end := range s.judged {
+		if end.Before(last) {
+			s.Errorf("queue %s: judged up to %v, not to %v", queue, end, last)
+		}
 	}
 }
 
@@ -174,11 +178,10 @@ func (s *soak) judgeWhatIsOver() {
 	s.follower.CatchUp(s) // what was published for them was acknowledged
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for ; s.judged.Before(all); s.judged = s.judged.Add(soakWindow) {
-		s.judge(s.audit, s.judged, soakWindow, soakSettle)
-		s.windows += len(s.sim.Queues())
+	s.windows += s.judge(s.audit, s.judged, s.first, all)
+	for _, end := range s.judged {
+		s.behind = max(s.behind, time.Since(end)-soakWindow-soakSettle)
 	}
-	s.behind = max(s.behind, time.Since(s.judged)-soakWindow-soakSettle)
 	for _, r := range s.sim.TakeRequests() {
 		s.requests++
 		switch {

@@ -149,7 +149,7 @@ func (l *logFile) Write(p []byte) (int, error) {
 		if json.Unmarshal(line, &e) != nil {
 			continue // not of the log: a panic's
 		}
-		if e.windowClosed = e.Message == "window closed"; e.windowClosed || e.Message == "page completed" {
+		if e.windowClosed = strings.Contains(e.Message, "window closed"); e.windowClosed || e.Message == "page completed" {
 			l.events <- e
 		}
 	}

@@ -46,7 +46,7 @@ func parse(args []string, stdout io.Writer) (o options, err error) {
 
 const help = `sandbox shows genesys-producer at work, in less than a minute: the service
 walks three queues of a simulated Genesys Cloud into Kafka, is killed in
-mid-walk, goes on at the next page, and the topic proves that nothing is
+mid-walk, goes on where it was, and the topic proves that nothing is
 missing.
 
 Usage: go run ./cmd/sandbox [flags]

@@ -7,7 +7,8 @@
 //
 // The story is told by [demo.tell], top to bottom. world.go is what surrounds the
 // service, truth.go what the API has in it, child.go the service as a child process,
-// resume.go where it stopped and went on, topic.go what is in Kafka, proof.go the comparison of topic and API;
+// resume.go where it stopped and went on, topic.go what is in Kafka, proof.go the comparison
+// of topic and API, attested.go that of topic and attestations;
 // progress.go, table.go and screen.go are what one sees. serve.go is --serve.
 package main
 
@@ -22,6 +23,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // Exit codes.
@@ -118,7 +121,7 @@ func (d demo) tell(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	out.heading("The service walks windows of 1h, in pages of %d", d.pageSize)
+	out.heading("The service walks %d windows of each queue, in pages of %d", len(truth.windows), d.pageSize)
 	progress := newProgress(truth)
 	err = progress.follow(first, out, world.strike)
 	if !first.killed.Load() {
@@ -150,6 +153,11 @@ func (d demo) tell(ctx context.Context) (err error) {
 	}
 	proof := compare(truth.sinceUnchanged(world.simulator), messages, d.terms(truth.queues))
 	proof.uncommitted = uncommitted
+	attestations, err := world.read(ctx, world.attestations(), kgo.ReadCommitted())
+	if err != nil {
+		return err
+	}
+	proof.windows = truth.attest(attestations, messages, proof.repeatedMost())
 	out.resumption(resumed)
 	out.proof(proof)
 	proven := proof.holds() && allResumed(resumed)

@@ -62,7 +62,7 @@ func testStory(t *testing.T, o options, wants ...string) {
 	wantNarrow(t, out.String())
 	for _, want := range append(wants,
 		`SIGKILL after \d+ of \d+ pages`,
-		`\n  \w{8}  page \d+ of \d\d:00/\d\d:00 .* page \d+ of \d\d:00/\d\d:00 +ok\n`,
+		`\n  \w{8}  page \d+ of \d\d:00/\d\d:00 .* page \d+ again, then \d+ +ok\n`,
 		`\n  conversations in the API +1,500\n`,
 		`\n    distinct keys +1,500\n`,
 		`\n    seen again +[1-9]\d* `,
@@ -70,6 +70,7 @@ func testStory(t *testing.T, o options, wants ...string) {
 		`\n  bytes differ +0 .* ok\n`,
 		`\n  headers absent or wrong +0 +ok\n`,
 		`\n  in another partition +0 .* ok\n`,
+		`\n  windows attested complete +\d+ +of \d+; counts agree with the topic +ok\n`,
 		`\n  Nothing is missing\. `,
 	) {
 		if !regexp.MustCompile(want).MatchString(out.String()) {

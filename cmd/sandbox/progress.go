@@ -74,7 +74,7 @@ func (p *progress) note(e event) {
 		}
 		l.window, l.open = e.Window, !e.windowClosed
 		if !e.windowClosed {
-			l.page[e.Window], l.read[e.Window] = e.Page, e.Read
+			l.page[e.Window], l.read[e.Window] = max(e.Page, l.page[e.Window]), max(e.Read, l.read[e.Window]) // of any pass
 		}
 	}
 }

@@ -29,7 +29,7 @@ type terms struct {
 }
 
 // proof is what a topic says, held against the API. Of the messages, each is
-// either the first of its key, or repeated, or slid, or seen again.
+// either the first of its key, or repeated, or seen again.
 type proof struct {
 	terms
 	conversations int // in the API
@@ -40,12 +40,12 @@ type proof struct {
 	missing  []string       // conversations of the API without a message
 	unknown  []string       // keys that the API does not have
 	differ   []string       // keys with other bytes than the API's
-	repeated map[string]int // by queue: what came again from the same queue, window, pass and page with the same bytes
-	slid     int            // what came again so, but from another page: rows slide while they are read
+	repeated map[string]int // by queue: what came again for the same queue with the same bytes
 	again    int            // what came again otherwise
 	headers  int            // messages with a header absent or wrong
 	strays   int            // messages that are not in the partition of their key
 
+	windows     attested
 	uncommitted int // messages that who reads what is committed does not see
 }
 
@@ -53,12 +53,12 @@ type proof struct {
 func compare(api map[string]digest, messages []kafkatest.Message, t terms) proof {
 	p := proof{terms: t, conversations: len(api), messages: len(messages), repeated: map[string]int{}}
 	java := kgo.StickyKeyPartitioner(nil).ForTopic("") // murmur2 of the key, as the Java client has it
-	sightings := map[sighting]map[string]bool{}
+	seen := map[sighting]bool{}
 	differ := map[string]bool{} // by key: whether a message has other bytes than the API
 	for _, m := range messages {
 		hash := digestOf(m.Value)
 		_, known := differ[m.Key]
-		p.count(m, !known, hash, sightings)
+		p.count(m, !known, hash, seen)
 		truth := api[m.Key]
 		differ[m.Key] = differ[m.Key] || truth != (digest{}) && truth != hash
 		if !t.inOrder(m.Headers, hash) {
@@ -88,31 +88,24 @@ func compare(api map[string]digest, messages []kafkatest.Message, t terms) proof
 	return p
 }
 
-// sighting is a version of a conversation in one pass of one window of a queue.
+// sighting is a version of a conversation, published for a queue: once, is promised.
 type sighting struct {
-	queue, window, pass, key string
-	hash                     digest
+	queue, key string
+	hash       digest
 }
 
 // count says why a message is there: it is the first of its key, or one of those
-// that come again. seen are the pages on which the sightings before it were.
-func (p *proof) count(m kafkatest.Message, first bool, hash digest, seen map[sighting]map[string]bool) {
-	this := sighting{m.Headers["queue-id"], m.Headers["window"], m.Headers["pass"], m.Key, hash}
-	pages, page := seen[this], m.Headers["page"]
+// that come again.
+func (p *proof) count(m kafkatest.Message, first bool, hash digest, seen map[sighting]bool) {
+	this := sighting{m.Headers["queue-id"], m.Key, hash}
 	switch {
 	case first:
-	case pages[page]:
+	case seen[this]:
 		p.repeated[this.queue]++
-	case len(pages) > 0:
-		p.slid++
 	default:
 		p.again++
 	}
-	if pages == nil {
-		pages = map[string]bool{}
-		seen[this] = pages
-	}
-	pages[page] = true
+	seen[this] = true
 }
 
 // inOrder reports whether all headers are there and say something sensible.
@@ -158,5 +151,5 @@ func (p proof) repeatedSum() (sum int) {
 
 // holds reports whether all is as it should be, and there was something to see.
 func (p proof) holds() bool {
-	return p.conversations > 0 && len(p.missing)+len(p.unknown)+len(p.differ)+p.headers+p.strays == 0 && p.repeatedWithin()
+	return p.conversations > 0 && len(p.missing)+len(p.unknown)+len(p.differ)+p.headers+p.strays == 0 && p.repeatedWithin() && p.windows.hold()
 }

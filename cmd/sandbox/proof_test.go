@@ -32,7 +32,7 @@ const (
 )
 
 // sound is an API of four conversations and a topic that has them all: one twice,
-// because it was active in two windows; and the terms that they hold under.
+// because it was transferred to another queue; and the terms that they hold under.
 func sound() (map[string]digest, []kafkatest.Message, terms) {
 	api := map[string]digest{}
 	var messages []kafkatest.Message
@@ -41,12 +41,13 @@ func sound() (map[string]digest, []kafkatest.Message, terms) {
 		api[id] = digestOf([]byte(value))
 		messages = append(messages, published("a", first, id, value))
 	}
-	messages = append(messages, published("a", second, "conversation-3", `{"n":3}`))
+	messages = append(messages, published("b", second, "conversation-3", `{"n":3}`))
 	return api, messages, terms{queues: []string{"a", "b"}, partitions: partitions, pageSize: 2, repeats: 1}
 }
 
 func TestCompareSound(t *testing.T) {
 	p := compare(sound())
+	p.windows = attested{expected: 1, complete: 1}
 	if !p.holds() {
 		t.Errorf("does not hold: %+v", p)
 	}
@@ -91,13 +92,23 @@ func TestCompareFinds(t *testing.T) {
 		{"more repeated than a page",
 			func(w *world) { again(w, 3, w.messages[1]) },
 			func(p *proof) { p.messages, p.repeated = 8, map[string]int{"a": 3} }, false},
-		{"slid to the next page",
+		{"repeated on the next page",
 			func(w *world) {
 				m := published("a", first, "conversation-1", `{"n":1}`)
 				m.Headers["page"] = "2"
-				again(w, 3, m) // and repeated there
+				again(w, 2, m)
 			},
-			func(p *proof) { p.messages, p.slid, p.repeated = 8, 1, map[string]int{"a": 2} }, true},
+			func(p *proof) { p.messages, p.repeated = 7, map[string]int{"a": 2} }, true},
+		{"repeated in the next window",
+			func(w *world) {
+				for _, m := range w.messages[:3] {
+					again(w, 1, published("a", second, m.Key, string(m.Value)))
+				}
+			},
+			func(p *proof) { p.messages, p.repeated = 8, map[string]int{"a": 3} }, false},
+		{"not attested",
+			func(*world) {},
+			func(p *proof) { p.windows = attested{expected: 2, complete: 1} }, false},
 		{"seen again in another queue",
 			func(w *world) { again(w, 1, published("b", first, "conversation-1", `{"n":1}`)) },
 			func(p *proof) { p.messages, p.again = 6, 2 }, true},
@@ -122,10 +133,12 @@ func TestCompareFinds(t *testing.T) {
 	} {
 		api, messages, terms := sound()
 		want := compare(api, messages, terms)
+		want.windows = attested{expected: 2, complete: 2}
 		w := world{api, messages}
 		c.do(&w)
 		c.want(&want)
 		got := compare(w.api, w.messages, terms)
+		got.windows = want.windows
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %+v,\nwant %+v", c.name, got, want)
 		}

@@ -20,14 +20,18 @@ type stop struct {
 }
 
 // midWindow reports whether some pages of a window were completed, and not all.
-func (s stop) midWindow() bool { return !s.position.Closed && s.position.Page > 0 }
+func (s stop) midWindow() bool { return !s.over() && s.position.Page > 0 }
 
-// next is the page that comes after, and the window it is of.
-func (s stop) next() (from time.Time, page int) {
-	if s.position.Closed {
-		return s.position.Query.To, 1
+// over reports whether all pages of the window were completed.
+func (s stop) over() bool { return s.position.Closed || s.position.Ended || s.position.Last }
+
+// next is the page that is asked for first, and where the interval begins that it is of.
+// The last completed page is asked for again, to see whether it still is the same.
+func (s stop) next() (since time.Time, page int) {
+	if s.over() {
+		return s.position.Query.To.Add(-settle), 1
 	}
-	return s.position.Query.From, s.position.Page + 1
+	return s.position.Query.Since, max(s.position.Page, 1)
 }
 
 // positions reads what the killed service has left.
@@ -68,7 +72,7 @@ func (w *world) openStore() (checkpoint.Store, error) {
 	log := slog.New(slog.DiscardHandler)
 	return transact.NewStore(transact.StoreConfig{
 		Config: transact.Config{Brokers: w.brokers, ClientID: "sandbox", Access: access, Ladder: broker.NewLadder(log), Log: log},
-		Topic:  w.checkpoints(), Name: checkpointName, MaxMessageBytes: 1_000_000,
+		Topic:  w.checkpoints(), LedgerTopic: w.ledgers(), Name: checkpointName, MaxMessageBytes: 1_000_000,
 	})
 }
 
@@ -79,12 +83,14 @@ const checkpointName = "default"
 type resumption struct {
 	stop
 	asked *genesystest.Request // first; nil: nothing
+	then  int                  // the next page that was asked for in the same interval; 0: none
 }
 
-// right reports whether the page after the last completed one was asked first.
+// right reports whether it went on where it had stopped: in the middle of a window with
+// the last completed page, and the one after it.
 func (r resumption) right() bool {
-	from, page := r.next()
-	return r.asked != nil && r.asked.Page == page && r.asked.From.Equal(from)
+	since, page := r.next()
+	return r.asked != nil && r.asked.Page == page && r.asked.From.Equal(since) && (!r.midWindow() || r.then == page+1)
 }
 
 // lastBearer is the ordinal of the newest token in use. Every process gets one of
@@ -102,10 +108,13 @@ func goneOn(stops []stop, requests []genesystest.Request, bearer int) []resumpti
 	var all []resumption
 	for _, s := range stops {
 		r := resumption{stop: s}
-		for i := range requests {
-			if requests[i].Bearer > bearer && requests[i].Queue == s.queue {
+		for i, asked := range requests {
+			switch {
+			case asked.Bearer <= bearer || asked.Queue != s.queue:
+			case r.asked == nil:
 				r.asked = &requests[i]
-				break
+			case asked.From.Equal(r.asked.From) && (r.then == 0 || asked.Page < r.then): // pages are asked ahead in any order
+				r.then = asked.Page
 			}
 		}
 		all = append(all, r)

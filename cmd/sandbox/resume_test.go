@@ -11,10 +11,10 @@ import (
 func TestGoneOn(t *testing.T) {
 	hour := func(n int) time.Time { return time.Date(2026, 3, 1, n, 0, 0, 0, time.UTC) }
 	at := func(page int, closed bool) checkpoint.Position {
-		return checkpoint.Position{Query: checkpoint.Query{From: hour(1), To: hour(2)}, Page: page, Closed: closed}
+		return checkpoint.Position{Query: checkpoint.Query{Since: hour(1).Add(-settle), From: hour(1), To: hour(2)}, Page: page, Closed: closed}
 	}
 	asked := func(bearer, from, page int) genesystest.Request {
-		return genesystest.Request{Queue: "a", Bearer: bearer, From: hour(from), To: hour(from + 1), Page: page}
+		return genesystest.Request{Queue: "a", Bearer: bearer, From: hour(from).Add(-settle), To: hour(from + 1), Page: page}
 	}
 	for _, c := range []struct {
 		name     string
@@ -23,13 +23,15 @@ func TestGoneOn(t *testing.T) {
 		right    bool
 		all      bool // with one in the middle of a window
 	}{
-		{"next page", at(2, false), []genesystest.Request{asked(1, 1, 4), asked(2, 1, 3), asked(2, 1, 5)}, true, true},
-		{"same page again", at(2, false), []genesystest.Request{asked(2, 1, 2), asked(2, 1, 3)}, false, false},
-		{"a page left out", at(2, false), []genesystest.Request{asked(2, 1, 4), asked(2, 1, 3)}, false, false},
-		{"the window from its beginning", at(2, false), []genesystest.Request{asked(2, 1, 1)}, false, false},
-		{"another window", at(2, false), []genesystest.Request{asked(2, 0, 3)}, false, false},
+		{"the last page again", at(2, false), []genesystest.Request{asked(1, 1, 4), asked(2, 1, 2), asked(2, 1, 4), asked(2, 1, 3)}, true, true},
+		{"that alone", at(2, false), []genesystest.Request{asked(2, 1, 2)}, false, false},
+		{"not that one", at(2, false), []genesystest.Request{asked(2, 1, 3), asked(2, 1, 4)}, false, false},
+		{"a page left out", at(2, false), []genesystest.Request{asked(2, 1, 2), asked(2, 1, 4)}, false, false},
+		{"started over after it", at(2, false), []genesystest.Request{asked(2, 1, 2), asked(2, 1, 1), asked(2, 1, 3)}, false, false},
+		{"the window from its beginning", at(2, false), []genesystest.Request{asked(2, 1, 1), asked(2, 1, 2)}, false, false},
+		{"another window", at(2, false), []genesystest.Request{asked(2, 0, 2), asked(2, 0, 3)}, false, false},
 		{"nothing", at(2, false), []genesystest.Request{asked(1, 1, 3)}, false, false},
-		{"another queue's", at(2, false), []genesystest.Request{{Queue: "b", Bearer: 2, From: hour(1), Page: 3}}, false, false},
+		{"another queue's", at(2, false), []genesystest.Request{{Queue: "b", Bearer: 2, From: hour(1).Add(-settle), Page: 2}}, false, false},
 		{"next window", at(4, true), []genesystest.Request{asked(2, 2, 1)}, true, false},
 		{"a closed window again", at(4, true), []genesystest.Request{asked(2, 1, 5)}, false, false},
 		{"the first page", at(0, false), []genesystest.Request{asked(2, 1, 1)}, true, false},

@@ -71,13 +71,14 @@ func TestTableIsNarrow(t *testing.T) {
 	s := &screen{w: &out}
 	ids := []string{"7f6a2d2c-8b43-4b35-9a1b-5d8c1f4b9f10", "", "", "a fourth"}
 	p := proof{terms: terms{queues: []string{"a", "b", "c"}, pageSize: 100, repeats: 1},
-		conversations: 123456, messages: 234567, distinct: 123456, unchanged: 123456, again: 111111, slid: 9999,
-		missing: ids, unknown: ids, differ: ids, repeated: map[string]int{"a": 100, "b": 101, "c": 100}, headers: 9999, strays: 9999}
+		conversations: 123456, messages: 234567, distinct: 123456, unchanged: 123456, again: 111111,
+		missing: ids, unknown: ids, differ: ids, repeated: map[string]int{"a": 100, "b": 101, "c": 100}, headers: 9999, strays: 9999,
+		windows: attested{expected: 720, complete: 700, stable: 10, wrong: []string{named{ids[0], first}.String(), "", "", ids[3]}}}
 	s.proof(p)
 	s.verdict(false, 0)
 	wantNarrow(t, out.String())
-	if got := strings.Count(out.String(), "FAIL\n"); got != 6 {
-		t.Errorf("%d of 6 rows say FAIL:\n%s", got, out.String())
+	if got := strings.Count(out.String(), "FAIL\n"); got != 7 {
+		t.Errorf("%d of 7 rows say FAIL:\n%s", got, out.String())
 	}
 	if strings.Contains(out.String(), "a fourth") {
 		t.Error("more than three ids are named")

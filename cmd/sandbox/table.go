@@ -19,9 +19,9 @@ func (s *screen) rule() { s.line("  " + s.in(dim, strings.Repeat("─", width-3)
 
 // resumption shows for each queue where it stopped and went on.
 func (s *screen) resumption(all []resumption) {
-	s.heading("Resumed at the next page (from the simulator's journal)")
+	s.heading("Resumed where it stopped (from the simulator's journal)")
 	s.rule()
-	s.line(s.in(dim, fmt.Sprintf("  %-9s %-32s %s", "queue", "stopped after", "started again, asked first for")))
+	s.line(s.in(dim, fmt.Sprintf("  %-9s %-32s %s", "queue", "stopped after", "started again, asked for")))
 	for _, r := range all {
 		s.line(fmt.Sprintf("  %-9s %-32s %-29s %s", short(r.queue), r.stopped(), r.wentOn(), s.mark(r.right())))
 	}
@@ -34,7 +34,7 @@ func (s *screen) resumption(all []resumption) {
 func (r resumption) stopped() string {
 	at := fmt.Sprintf("page %d of %s", r.position.Page, hours(r.position.Query.Window()))
 	switch {
-	case r.position.Closed:
+	case r.over():
 		return at + ", its last"
 	case r.position.Page == 0:
 		return hours(r.position.Query.Window()) + ", no page yet"
@@ -43,11 +43,14 @@ func (r resumption) stopped() string {
 }
 
 func (r resumption) wentOn() string {
-	if r.asked == nil {
+	switch {
+	case r.asked == nil:
 		return "nothing"
+	case r.midWindow() && r.then > 0:
+		return fmt.Sprintf("page %d again, then %d", r.asked.Page, r.then)
 	}
-	to := r.asked.To.Add(time.Millisecond) // an end at midnight is sent as a millisecond before it
-	return fmt.Sprintf("page %d of %s", r.asked.Page, hours(r.asked.From.Format("15:04")+"/"+to.Format("15:04")))
+	from, to := r.asked.From.Add(settle), r.asked.To.Add(time.Millisecond) // an end at midnight is sent as a millisecond before it
+	return fmt.Sprintf("page %d of %s", r.asked.Page, hours(from.Format("15:04")+"/"+to.Format("15:04")))
 }
 
 // row is a line of the table.
@@ -68,15 +71,13 @@ func (p proof) rows() []row {
 		{name: "messages in the topic", count: p.messages},
 		{name: "  distinct keys", count: p.distinct},
 		{name: "  repeated", count: p.repeatedSum(), note: p.repeatedNote(), judged: true, good: p.repeatedWithin()},
-		{name: "  seen again", count: p.again, note: "in another window or queue *"},
+		{name: "  seen again", count: p.again, note: "in another queue, or changed *"},
 		none("missing", len(p.missing), "of the API's conversations"),
 		none("not in the API", len(p.unknown), "of the keys"),
 		none("bytes differ", len(p.differ), "of "+figure(p.unchanged)+" not changed meanwhile"),
 		none("headers absent or wrong", p.headers, ""),
 		none("in another partition", p.strays, "than murmur2 of the key gives"),
-	}
-	if p.slid > 0 { // seldom
-		rows = slices.Insert(rows, 4, row{name: "  slid to another page", count: p.slid, note: "while the pages were read"})
+		{name: "windows attested complete", count: p.windows.complete, note: p.windows.note(), judged: true, good: p.windows.hold()},
 	}
 	if p.uncommitted > 0 {
 		rows = append(rows, row{name: "published, not committed", count: p.uncommitted, note: "and so not counted above"})
@@ -106,13 +107,14 @@ func (s *screen) proof(p proof) {
 		s.line(fmt.Sprintf("  %-25s %s   %s %s", r.name, s.in(bold, count), s.in(dim, fmt.Sprintf("%-34s", r.note)), mark))
 	}
 	s.rule()
-	s.line(s.in(dim, "  * Active in two windows, or transferred: it is in both. Newest by key counts."))
+	s.line(s.in(dim, "  * Transferred: published for both queues. The newest by key counts."))
 	s.some("missing", p.missing)
 	s.some("not in the API", p.unknown)
 	s.some("bytes differ", p.differ)
+	s.some("not attested as it is", p.windows.wrong)
 }
 
-// some names the first of the conversations that are not as they should be.
+// some names the first of the conversations or windows that are not as they should be.
 func (s *screen) some(what string, ids []string) {
 	for _, id := range ids[:min(3, len(ids))] {
 		s.warning("  %s: %s", what, id)
@@ -122,7 +124,7 @@ func (s *screen) some(what string, ids []string) {
 func (s *screen) verdict(proven bool, took time.Duration) {
 	s.line("")
 	if proven {
-		s.line(s.in(green, "  Nothing is missing.") + " Killed in mid-walk, it went on at the next page. " + seconds(took) + ".")
+		s.line(s.in(green, "  Nothing is missing.") + " Killed in mid-walk, it went on where it was. " + seconds(took) + ".")
 	} else {
 		s.line(s.in(red, "  NOT PROVEN.") + " See FAIL above. " + seconds(took) + ".")
 	}

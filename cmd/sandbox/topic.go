@@ -22,10 +22,13 @@ type topic struct {
 func (w *world) topics() []topic {
 	all := []topic{
 		{w.topic, partitions, nil},
-		{w.topic + ".dead-letter", 1, nil}, // the service's default
+		{w.topic + ".dead-letter", 1, nil}, // the names are the service's defaults
+		{w.attestations(), 1, nil},
 	}
 	if w.exactlyOnce {
-		all = append(all, topic{w.checkpoints(), 1, []string{"cleanup.policy=compact"}})
+		for _, name := range []string{w.checkpoints(), w.ledgers()} {
+			all = append(all, topic{name, 1, []string{"cleanup.policy=compact"}})
+		}
 	}
 	return all
 }
@@ -64,15 +67,15 @@ func (w *world) deleteTopics() (err error) {
 // messages reads the whole topic as who reads what is committed does, and counts what
 // such a reader does not see.
 func (w *world) messages(ctx context.Context) (committed []kafkatest.Message, uncommitted int, err error) {
-	committed, err = w.read(ctx, kgo.ReadCommitted())
+	committed, err = w.read(ctx, w.topic, kgo.ReadCommitted())
 	if err != nil || !w.exactlyOnce {
 		return committed, 0, err
 	}
-	all, err := w.read(ctx, kgo.ReadUncommitted())
+	all, err := w.read(ctx, w.topic, kgo.ReadUncommitted())
 	return committed, len(all) - len(committed), err
 }
 
-func (w *world) read(ctx context.Context, level kgo.IsolationLevel) ([]kafkatest.Message, error) {
+func (w *world) read(ctx context.Context, topic string, level kgo.IsolationLevel) ([]kafkatest.Message, error) {
 	ctx, cancel := context.WithTimeout(ctx, 3*kafkaTimeout)
 	defer cancel()
 	client, err := kgo.NewClient(kgo.SeedBrokers(w.brokers...), kgo.FetchIsolationLevel(level), kgo.KeepControlRecords())
@@ -80,9 +83,9 @@ func (w *world) read(ctx context.Context, level kgo.IsolationLevel) ([]kafkatest
 		return nil, fmt.Errorf("kafka: %w", err)
 	}
 	defer client.Close()
-	messages, err := kafkatest.ReadAll(ctx, client, w.topic)
+	messages, err := kafkatest.ReadAll(ctx, client, topic)
 	if err != nil {
-		return nil, fmt.Errorf("kafka: reading topic %s: %w", w.topic, err)
+		return nil, fmt.Errorf("kafka: reading topic %s: %w", topic, err)
 	}
 	return messages, nil
 }

@@ -3,17 +3,18 @@ package main
 import (
 	"time"
 
+	"genesys-producer/genesys"
 	"genesys-producer/genesys/genesystest"
 )
 
-// settle is how far behind now the last window ends at least: the service's
-// default of 5m, and some.
-const settle = 6 * time.Minute
+// settle is how far behind now a window ends, and how long before it the interval begins
+// that is asked for: the service's default.
+const settle = 5 * time.Minute
 
 // organisation is what the simulator makes up: conversations that began within
 // the windows that are walked.
 func (d demo) organisation() genesystest.Config {
-	to := time.Now().UTC().Add(-settle).Truncate(time.Hour)
+	to := time.Now().UTC().Add(-settle - time.Minute).Truncate(time.Hour)
 	return genesystest.Config{
 		Seed: d.seed, Conversations: d.conversations,
 		From: to.Add(-time.Duration(d.hours) * time.Hour), To: to,
@@ -27,12 +28,18 @@ func (d demo) organisation() genesystest.Config {
 // window is a half-open interval of time.
 type window struct{ from, to time.Time }
 
-// windows are those that the service walks, in order.
-func (d demo) windows(from time.Time) []window {
-	all := make([]window, d.hours)
-	for i := range all {
-		all[i] = window{from, from.Add(time.Hour)}
-		from = all[i].to
+// String is the window as headers and attestations have it.
+func (w window) String() string { return genesys.Query{From: w.from, To: w.to}.Interval() }
+
+// windows are those that the service walks, in order: hours, or what is to be walked of a
+// day that is over.
+func (d demo) windows(from time.Time) (all []window) {
+	for to := from.Add(time.Duration(d.hours) * time.Hour); from.Before(to); from = all[len(all)-1].to {
+		end := from.Add(time.Hour)
+		if midnight := from.Truncate(24 * time.Hour).Add(24 * time.Hour); !midnight.After(to) {
+			end = midnight
+		}
+		all = append(all, window{from, end})
 	}
 	return all
 }
@@ -41,17 +48,18 @@ func (d demo) windows(from time.Time) []window {
 // walk. Conversations come to be found in more windows and queues while time
 // passes, never in fewer: so what is in here, the walk must meet.
 type truth struct {
-	queues []string
-	rows   map[string][]int  // of each queue's windows, in order
-	size   int               // of a page
-	hashes map[string]digest // of each conversation's bytes, by id
+	queues  []string
+	windows []window
+	rows    map[string][]int  // of each queue's windows, in order
+	size    int               // of a page
+	hashes  map[string]digest // of each conversation's bytes, by id
 }
 
 func lookUp(api *genesystest.Simulator, windows []window, pageSize int) truth {
-	t := truth{queues: api.Queues(), rows: map[string][]int{}, size: pageSize, hashes: map[string]digest{}}
+	t := truth{queues: api.Queues(), windows: windows, rows: map[string][]int{}, size: pageSize, hashes: map[string]digest{}}
 	for _, queue := range t.queues {
 		for _, w := range windows {
-			ids := api.IDs(queue, w.from, w.to)
+			ids := api.IDs(queue, w.from.Add(-settle), w.to)
 			t.rows[queue] = append(t.rows[queue], len(ids))
 			for _, id := range ids {
 				if _, known := t.hashes[id]; !known {

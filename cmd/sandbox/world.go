@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -88,25 +89,38 @@ func (w *world) strike(c *child) {
 		c.kill()
 		return
 	}
-	moment, before := kmsg.Produce, partitions/3
-	if w.exactlyOnce {
-		moment, before = kmsg.EndTxn, 0
-	}
-	requests := 0
-	w.fake.ControlKey(int16(moment), func(kmsg.Request) (kmsg.Response, error, bool) {
+	pages := map[string]bool{} // by transactional id: whether part of a page is written; the broker asks one at a time
+	parts := 0
+	act := func(struck bool) (kmsg.Response, error, bool) {
 		w.fake.KeepControl()
 		select {
 		case <-c.ended:
 			return nil, nil, false // of the service that was started again: as ever
 		default:
 		}
-		requests++ // the broker asks one at a time
-		if requests <= before {
+		if !struck {
 			return nil, nil, false
 		}
 		c.kill()
 		return nil, errStruck, true
+	}
+	id := w.fake.TopicInfo(w.topic).TopicID
+	w.fake.ControlKey(int16(kmsg.Produce), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		produce := r.(*kmsg.ProduceRequest)
+		ours := slices.ContainsFunc(produce.Topics, func(t kmsg.ProduceRequestTopic) bool { return t.Topic == w.topic || t.TopicID == id })
+		switch {
+		case ours && w.exactlyOnce && produce.TransactionID != nil:
+			pages[*produce.TransactionID] = true
+		case ours:
+			parts++
+		}
+		return act(!w.exactlyOnce && ours && parts > partitions/3)
 	})
+	if w.exactlyOnce {
+		w.fake.ControlKey(int16(kmsg.EndTxn), func(r kmsg.Request) (kmsg.Response, error, bool) {
+			return act(pages[r.(*kmsg.EndTxnRequest).TransactionalID])
+		})
+	}
 }
 
 // errStruck closes the connection that the request came on.
@@ -121,6 +135,12 @@ func (w *world) checkpoints() string {
 	}
 	return filepath.Join(w.folder, "checkpoints")
 }
+
+// ledgers is the topic of the ledgers, where positions are in a topic.
+func (w *world) ledgers() string { return w.checkpoints() + ".ledgers" }
+
+// attestations is the topic in which the service says what it has found of each window.
+func (w *world) attestations() string { return w.topic + ".windows" }
 
 // delivery is how the service is told to deliver, and where to keep its positions.
 func (w *world) delivery() []string {

@@ -20,7 +20,7 @@ import (
 	"genesys-producer/producer/broker"
 )
 
-// Config is what a [Publisher] is made of. All fields are required.
+// Config is what a [Publisher] is made of. All fields are required but the last.
 type Config struct {
 	Brokers         []string // host:port of some brokers
 	Topics          []string // those that messages go to
@@ -30,6 +30,9 @@ type Config struct {
 	Access          *broker.Access
 	Ladder          *broker.Ladder
 	Log             *slog.Logger
+	// Remembered is how long it is trusted what leads what; 0: kafka-go's own 6 s. It asks
+	// again for as long as it lives, which days that pass in a second had better not.
+	Remembered time.Duration
 }
 
 const (
@@ -67,6 +70,7 @@ func New(c Config) (*Publisher, error) {
 	}
 	transport := &kafka.Transport{
 		Dial: c.Access.Dial, DialTimeout: connectingTimeout, SASL: login(c.Access), ClientID: c.ClientID,
+		MetadataTTL:    c.Remembered,
 		MetadataTopics: c.Topics, // else the metadata of every topic is polled
 	}
 	return &Publisher{

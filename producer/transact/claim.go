@@ -67,7 +67,7 @@ func (s *session) own() error {
 func (s *session) claim(ctx context.Context) error {
 	e := s.store.entry(s.key)
 	if _, found, err := s.store.stored("take", s.key); found && err == nil && e.instance != s.store.instance {
-		if _, err := s.transact(ctx, nil, e.text); err != nil {
+		if _, err := s.transact(ctx, writing{text: e.text}); err != nil {
 			return err
 		}
 	}

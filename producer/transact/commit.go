@@ -16,22 +16,30 @@ import (
 	"genesys-producer/producer/broker"
 )
 
-// commit makes the messages and the position durable in one transaction, or nothing of
-// them. After an error the session opens anew, which ends the transaction and reads the
-// position back: whether a commit that was not answered took place is never guessed.
-func (s *session) commit(ctx context.Context, messages []*producer.Message, next checkpoint.Position, text []byte) (refused []*producer.Message, err error) {
-	refused, err = s.try(ctx, messages, next, text)
+// page is what is committed as one.
+type page struct {
+	messages []*producer.Message
+	chunks   []checkpoint.Chunk
+	next     checkpoint.Position
+	text     []byte // next, as it is encoded
+}
+
+// commit makes a page durable in one transaction, or nothing of it. After an error the
+// session opens anew, which ends the transaction and reads the position back: whether a
+// commit that was not answered took place is never guessed.
+func (s *session) commit(ctx context.Context, p page) (refused []*producer.Message, err error) {
+	refused, err = s.try(ctx, p)
 	if broker.TransactionOver(err) {
-		return s.try(ctx, messages, next, text) // which tells whether we are fenced
+		return s.try(ctx, p) // which tells whether we are fenced
 	}
 	return refused, err
 }
 
-func (s *session) try(ctx context.Context, messages []*producer.Message, next checkpoint.Position, text []byte) (refused []*producer.Message, err error) {
+func (s *session) try(ctx context.Context, p page) (refused []*producer.Message, err error) {
 	if err := s.ready(ctx); err != nil {
 		return nil, err
 	}
-	if s.settled(text) {
+	if s.settled(p.text) {
 		return nil, nil
 	}
 	if err := s.own(); err != nil {
@@ -39,49 +47,64 @@ func (s *session) try(ctx context.Context, messages []*producer.Message, next ch
 	}
 	stored, found, err := s.store.stored("save", s.key)
 	if err == nil && found {
-		err = checkpoint.MayFollow(s.key, stored, next)
+		err = checkpoint.MayFollow(s.key, stored, p.next)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return s.transact(ctx, messages, text)
+	w := writing{messages: p.messages, text: p.text}
+	if len(p.chunks) > 0 {
+		if err := s.store.ledgers.current(ctx); err != nil {
+			return nil, err
+		}
+		w.changes = s.store.ledgers.index.changes(s.key.Queue, p.chunks)
+	}
+	return s.transact(ctx, w)
 }
 
-// transact writes the messages, and the position as it is encoded, in one transaction.
-func (s *session) transact(ctx context.Context, messages []*producer.Message, text []byte) (refused []*producer.Message, err error) {
-	records := make([]*kgo.Record, len(messages), len(messages)+1)
-	for i, m := range messages {
-		records[i] = record(m)
+// transact writes all that there is in one transaction.
+func (s *session) transact(ctx context.Context, w writing) (refused []*producer.Message, err error) {
+	records, position := s.records(w)
+	if len(w.changes) > 0 {
+		defer func() {
+			if err != nil {
+				s.store.ledgers.stale() // it is not known what of them is there
+			}
+		}()
 	}
-	position := &kgo.Record{Topic: s.store.config.Topic, Key: []byte(s.store.recordKey(s.key)), Value: text,
-		Headers: []kgo.RecordHeader{{Key: instanceHeader, Value: []byte(s.store.instance)}}}
-
 	if err := s.client.BeginTransaction(); err != nil {
 		s.close()
 		return nil, err
 	}
 	s.open = true
 	then := s.store.ends.Now()
-	tooLarge, err := s.write(ctx, append(records, position), s.parts(messages))
+	tooLarge, err := s.write(ctx, records, len(w.messages), s.parts(w.messages, len(records)-len(w.messages)))
 	switch {
 	case len(tooLarge) > 0:
 		if err := s.undo(ctx); err != nil {
 			return nil, err
 		}
-		if refused = s.learn(messages, tooLarge); len(refused) > 0 {
+		if refused = s.learn(w.messages, tooLarge); len(refused) > 0 {
 			return refused, nil
 		}
-		return s.transact(ctx, messages, text)
+		return s.transact(ctx, w)
 	case err == nil:
-		s.doubt = text // until there is an answer
+		if position != nil {
+			s.doubt = w.text // until there is an answer
+		}
 		err = s.client.EndTransaction(ctx, kgo.TryCommit)
 	}
 	if err != nil {
 		s.close()
 		return nil, err
 	}
-	s.doubt, s.open, s.room = nil, false, 0
-	s.store.note(s.key, entry{position.Offset, text, s.store.instance})
+	s.open, s.room = false, 0
+	s.store.ledgers.took(w.changes, records[len(w.messages):])
+	if position != nil {
+		s.doubt = nil
+		s.store.note(s.key, entry{position.Offset, w.text, s.store.instance})
+	}
+	records = slices.DeleteFunc(records, func(r *kgo.Record) bool { return r.Topic == s.store.config.LedgerTopic }) // which may be lost
 	s.store.ends.Acknowledged(s.store.config.Log, then, broker.SpansOf(records))
 	if s.renew(ctx) != nil { // brokers may have given another epoch
 		s.close()
@@ -105,20 +128,20 @@ func (s *session) undo(ctx context.Context) error {
 
 // write sends the records part by part, and waits until each is acknowledged. A part is
 // told by the number of the record behind it. Where batches are refused for their size,
-// write returns the numbers of the records that were in them.
+// write returns the numbers of the messages that were in them, which are the first records.
 //
 // The first records for a topic are sent while franz-go (1.22) still takes up the topic's
 // partitions. Acknowledged before that is done, they are overlooked by EndTransaction,
 // which then aborts what it is told to commit, without an error. AbortBufferedRecords,
 // with nothing buffered, waits for it.
-func (s *session) write(ctx context.Context, records []*kgo.Record, parts []int) (tooLarge [][]int, err error) {
+func (s *session) write(ctx context.Context, records []*kgo.Record, messages int, parts []int) (tooLarge [][]int, err error) {
 	answers := make(chan answer, len(records)) // what comes after an error is of no use
 	begin := 0
 	for _, end := range parts {
 		for i := begin; i < end; i++ {
 			s.client.Produce(ctx, records[i], func(_ *kgo.Record, err error) { answers <- answer{i, err} })
 		}
-		if tooLarge, err = s.answered(ctx, records, answers, end-begin); err != nil || len(tooLarge) > 0 {
+		if tooLarge, err = s.answered(ctx, records, messages, answers, end-begin); err != nil || len(tooLarge) > 0 {
 			return tooLarge, err
 		}
 		begin = end
@@ -144,7 +167,7 @@ type answer struct {
 }
 
 // answered waits for the answers to what was sent.
-func (s *session) answered(ctx context.Context, records []*kgo.Record, answers <-chan answer, sent int) (tooLarge [][]int, err error) {
+func (s *session) answered(ctx context.Context, records []*kgo.Record, messages int, answers <-chan answer, sent int) (tooLarge [][]int, err error) {
 	flushed := s.client.Flush(ctx)
 	batches := map[partition][]int{}
 	for ; sent > 0; sent-- {
@@ -153,7 +176,7 @@ func (s *session) answered(ctx context.Context, records []*kgo.Record, answers <
 			r := records[a.record]
 			switch {
 			case a.err == nil:
-			case errors.Is(a.err, kerr.MessageTooLarge) && a.record < len(records)-1: // of a position, it is a setting
+			case errors.Is(a.err, kerr.MessageTooLarge) && a.record < messages: // of the service's own records, it is a setting
 				of := partition{r.Topic, r.Partition}
 				batches[of] = append(batches[of], a.record)
 			case err == nil:
@@ -174,14 +197,4 @@ func written(topic string, err error) error {
 		return &broker.RefusedError{Topic: topic, Err: err}
 	}
 	return fmt.Errorf("topic %s: %w", topic, err)
-}
-
-// record is a message as franz-go wants it, stamped with the time of publishing: a
-// conversation's own would let retention delete old ones at once.
-func record(m *producer.Message) *kgo.Record {
-	r := &kgo.Record{Topic: m.Topic, Key: []byte(m.Key), Value: m.Value, Headers: make([]kgo.RecordHeader, len(m.Headers))}
-	for i, h := range m.Headers {
-		r.Headers[i] = kgo.RecordHeader(h)
-	}
-	return r
 }

@@ -30,6 +30,12 @@ func (s *Store) recordKey(key checkpoint.Key) string {
 	return s.config.Name + "/" + key.Queue + "/" + string(key.Lane)
 }
 
+// formerKey is the key of a position that was rewound at a time. It is no position's: no
+// lane is named after a time.
+func (s *Store) formerKey(key checkpoint.Key, at time.Time) string {
+	return s.recordKey(key) + "/former/" + at.UTC().Format(time.RFC3339Nano)
+}
+
 // keyOf is the inverse of recordKey. false: the record is of another name, or not ours.
 func (s *Store) keyOf(text string) (checkpoint.Key, bool) {
 	rest, own := strings.CutPrefix(text, s.config.Name+"/")
@@ -41,8 +47,7 @@ func (s *Store) keyOf(text string) (checkpoint.Key, bool) {
 	return key, key.Validate() == nil
 }
 
-// begin reads the topic, where that was not done yet. A commit is answered a little
-// before it is told in the topic: where transactions are open, it waits for that.
+// begin reads the topic, where that was not done yet.
 func (s *Store) begin(ctx context.Context) error {
 	s.mu.Lock()
 	begun := s.begun
@@ -50,17 +55,21 @@ func (s *Store) begin(ctx context.Context) error {
 	if begun {
 		return nil
 	}
-	return s.config.Ladder.Until(ctx, loadTimeout, func(ctx context.Context) error {
-		for limit := time.Now().Add(time.Second); ; {
-			open, err := s.readOn(ctx)
-			if err != nil || open == 0 || time.Now().After(limit) {
-				return err
-			}
-			if err := pause(ctx, 20*time.Millisecond); err != nil {
-				return err
-			}
+	return s.config.Ladder.Until(ctx, loadTimeout, func(ctx context.Context) error { return decided(ctx, s.readOn) })
+}
+
+// decided reads on until no transaction is open, but for a second at most: a commit is
+// answered a little before it is told in the topic.
+func decided(ctx context.Context, readOn func(context.Context) (open int, err error)) error {
+	for limit := time.Now().Add(time.Second); ; {
+		open, err := readOn(ctx)
+		if err != nil || open == 0 || time.Now().After(limit) {
+			return err
 		}
-	})
+		if err := pause(ctx, 20*time.Millisecond); err != nil {
+			return err
+		}
+	}
 }
 
 // readOn takes note of what was committed since it last did, and says how many

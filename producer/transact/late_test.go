@@ -48,7 +48,7 @@ func (w *world) tooLong(another string) {
 	})
 	done := make(chan error, 1)
 	go func() {
-		_, err := first.Commit(w.Context(), key("q-1"), w.page(2, 10), at("q-1", 2))
+		_, err := first.Commit(w.Context(), key("q-1"), w.page(2, 10), at("q-1", 2), chunk(today, 0, "x"))
 		done <- err
 	}()
 	time.Sleep(28 * time.Second) // of the bubble; real brokers end what is open after 25 s at the latest
@@ -68,6 +68,7 @@ func (w *world) tooLong(another string) {
 		if !errors.Is(err, checkpoint.ErrFenced) {
 			w.Errorf("%v, want that another has the key", err)
 		}
+		w.wantLedger(second, "q-1", today, "")
 		if another == "took" {
 			w.mustCommit(second, 2, w.page(0xf, 10))
 		}
@@ -82,6 +83,8 @@ func (w *world) tooLong(another string) {
 	w.mustCommit(first, 3, w.page(3, 10))
 	w.wantTopic(w.page(1, 10), w.page(2, 10), w.page(3, 10))
 	w.wantPosition(3)
+	w.wantLedger(first, "q-1", today, "x")
+	w.wantLedger(w.store(), "q-1", today, "x")
 	w.wantOutages(1)
 }
 

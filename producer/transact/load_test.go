@@ -79,7 +79,7 @@ func TestPositionsThatCannotBeRead(t *testing.T) {
 		text []byte
 		want error
 	}{
-		"newer":         {bytes.Replace(text, []byte(`"version": 1`), []byte(`"version": 2`), 1), checkpoint.ErrNewer},
+		"newer":         {bytes.Replace(text, []byte(`"version": 2`), []byte(`"version": 3`), 1), checkpoint.ErrNewer},
 		"torn":          {text[:len(text)/2], checkpoint.ErrDamaged},
 		"changed":       {bytes.Replace(text, []byte(`"page": 3`), []byte(`"page": 4`), 1), checkpoint.ErrDamaged},
 		"another queue": {func() []byte { b, _ := checkpoint.Encode("default", key("q-9"), at("q-9", 3)); return b }(), checkpoint.ErrForeign},

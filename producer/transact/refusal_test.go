@@ -93,12 +93,16 @@ func TestPermissions(t *testing.T) {
 		}
 	}
 	messages, positions := func(w *world) string { return w.messages }, func(w *world) string { return w.topic }
+	ledgers := func(w *world) string { return w.ledgers }
 	grants := []grant{
 		{"WRITE on the topic", topic(messages, kmsg.ACLOperationWrite)},
 		{"DESCRIBE on the topic", topic(messages, kmsg.ACLOperationDescribe)},
 		{"WRITE on the checkpoint topic", topic(positions, kmsg.ACLOperationWrite)},
 		{"DESCRIBE on the checkpoint topic", topic(positions, kmsg.ACLOperationDescribe)},
 		{"READ on the checkpoint topic", topic(positions, kmsg.ACLOperationRead)},
+		{"WRITE on the ledger topic", topic(ledgers, kmsg.ACLOperationWrite)},
+		{"DESCRIBE on the ledger topic", topic(ledgers, kmsg.ACLOperationDescribe)},
+		{"READ on the ledger topic", topic(ledgers, kmsg.ACLOperationRead)},
 		{"WRITE on the transactional ids", ids(kmsg.ACLOperationWrite)},
 		{"DESCRIBE on the transactional ids", ids(kmsg.ACLOperationDescribe)},
 	}
@@ -121,7 +125,7 @@ func TestPermissions(t *testing.T) {
 			}
 			cluster.Allow(t, "User:"+kafkatest.User, acls...)
 			store := w.store()
-			_, err := store.Commit(w.bounded(20*time.Second), key("q-1"), w.page(1, 5), at("q-1", 1))
+			_, err := store.Commit(w.bounded(20*time.Second), key("q-1"), w.page(1, 5), at("q-1", 1), chunk(today, 0, "x"))
 			operation, object, _ := strings.Cut(name, " ")
 			switch {
 			case lacking == len(grants) || operation == "DESCRIBE": // which WRITE implies

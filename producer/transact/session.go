@@ -87,7 +87,28 @@ func (s *session) ready(ctx context.Context) (err error) {
 	if err := s.own(); err != nil {
 		return err
 	}
+	if s.read == never || s.store.entry(s.key).instance != s.store.instance {
+		s.store.ledgers.stale() // who had the key before has perhaps written those of its queue
+	}
 	return s.claim(ctx)
+}
+
+// take opens the session anew: another store may have taken the key from an open one.
+func (s *session) take(ctx context.Context) error {
+	s.close()
+	return s.store.config.Ladder.Until(ctx, attemptTimeout, s.ready)
+}
+
+// persist attempts something until it is done. What was given up leaves no transaction
+// open.
+func (s *session) persist(ctx context.Context, attempt func(context.Context) error) error {
+	err := s.store.config.Ladder.Until(ctx, attemptTimeout, attempt)
+	if err != nil {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), abortTimeout)
+		defer cancel()
+		s.abort(last)
+	}
+	return err
 }
 
 // renew takes note of the producer id, which is asked for where there is none.
@@ -107,10 +128,10 @@ func (s *session) connect() (*kgo.Client, error) {
 	return c.client(
 		kgo.WithHooks(s.trouble),
 		kgo.TransactionalID(s.transactionalID()), kgo.TransactionTimeout(transactionTimeout),
-		kgo.RecordPartitioner(kgo.StickyKeyPartitioner(nil)), // murmur2 of the key, as the Java client has it
+		kgo.RecordPartitioner(partitioner{c.LedgerTopic}),
 		kgo.ProducerBatchCompression(codec(c.Compression)),
 		kgo.ProducerBatchMaxBytesFn(func(topic string) int32 {
-			if topic == c.Topic {
+			if topic == c.Topic || topic == c.LedgerTopic {
 				return 1 << 20
 			}
 			return int32(c.MaxMessageBytes)

@@ -8,10 +8,11 @@ type partition struct {
 	number int32
 }
 
-// parts is how messages, and the position after them, are sent: all at once, or, once a
-// batch was refused for its size, in parts that are smaller than that batch was. A message
-// that is larger is alone.
-func (s *session) parts(messages []*producer.Message) (ends []int) {
+// parts is how messages, and so many other records after them, are sent: all at once, or,
+// once a batch was refused for its size, in parts that are smaller than that batch was. A
+// message that is larger is alone. The other records are with the last part: they are of
+// other topics.
+func (s *session) parts(messages []*producer.Message, others int) (ends []int) {
 	size := 0
 	for i, m := range messages {
 		if s.room > 0 && size > 0 && size+m.Size() > s.room {
@@ -19,7 +20,7 @@ func (s *session) parts(messages []*producer.Message) (ends []int) {
 		}
 		size += m.Size()
 	}
-	return append(ends, len(messages)+1)
+	return append(ends, len(messages)+others)
 }
 
 // learn takes note of batches that were refused for their size, by the numbers of their

@@ -12,22 +12,25 @@ import (
 	"genesys-producer/producer/broker"
 )
 
-// StoreConfig is what a [Store] is made of. All fields are required but the last two,
-// which are for messages that are committed with a position.
+// StoreConfig is what a [Store] is made of. All fields are required but the last three. The
+// last two are for messages that are committed with a position.
 type StoreConfig struct {
 	Config
 	Topic           string // of the positions: compacted, with one partition
 	Name            string // the checkpoint name
+	LedgerTopic     string // of the ledgers: compacted; empty: none can be stored
 	Compression     string // none, gzip, snappy, lz4 or zstd; empty: none
 	MaxMessageBytes int    // the most that a batch carries, before compression; 0: a million
 }
 
-// Store keeps the positions of one checkpoint name in a topic. It implements
-// [checkpoint.Store] and [producer.Transactions], and is safe for concurrent use.
+// Store keeps the positions of one checkpoint name in a topic, and its ledgers in another.
+// It implements [checkpoint.Store] and [producer.Transactions], and is safe for concurrent
+// use.
 type Store struct {
 	config   StoreConfig
 	instance string // tells this store's records from those of another process
 	ends     broker.Ends
+	ledgers  *ledgers
 
 	reading chan struct{} // holds one value while tail is read
 	tail    *tail         // nil: not connected yet
@@ -50,8 +53,10 @@ func NewStore(c StoreConfig) (*Store, error) {
 		return nil, fmt.Errorf("checkpoint: open: %w", err)
 	}
 	c.MaxMessageBytes = cmp.Or(c.MaxMessageBytes, 1_000_000)
-	return &Store{config: c, instance: rand.Text(), reading: make(chan struct{}, 1),
-		entries: map[checkpoint.Key]entry{}, sessions: map[checkpoint.Key]*session{}}, nil
+	s := &Store{config: c, instance: rand.Text(), reading: make(chan struct{}, 1),
+		entries: map[checkpoint.Key]entry{}, sessions: map[checkpoint.Key]*session{}}
+	s.ledgers = newLedgers(s)
+	return s, nil
 }
 
 // Load implements [checkpoint.Store]. What another process has committed since this
@@ -74,8 +79,7 @@ func (s *Store) Take(ctx context.Context, key checkpoint.Key) (checkpoint.Positi
 	}
 	session := s.session(key)
 	defer session.lock()()
-	session.close() // another store may have taken the key from an open one
-	if err := s.config.Ladder.Until(ctx, attemptTimeout, session.ready); err != nil {
+	if err := session.take(ctx); err != nil {
 		return checkpoint.Position{}, false, fmt.Errorf("checkpoint: take %v: %w", key, err)
 	}
 	return s.stored("take", key)
@@ -92,33 +96,41 @@ func (s *Store) Release(key checkpoint.Key) {
 	}
 }
 
-// Save implements [checkpoint.Store].
-func (s *Store) Save(ctx context.Context, key checkpoint.Key, p checkpoint.Position) error {
-	if _, err := s.Commit(ctx, key, nil, p); err != nil {
+// Save implements [checkpoint.Store]: position and chunks are one transaction.
+func (s *Store) Save(ctx context.Context, key checkpoint.Key, p checkpoint.Position, chunks ...checkpoint.Chunk) error {
+	if _, err := s.Commit(ctx, key, nil, p, chunks...); err != nil {
 		return fmt.Errorf("checkpoint: save: %w", err)
 	}
 	return nil
 }
 
-// Commit implements [producer.Transactions].
-func (s *Store) Commit(ctx context.Context, key checkpoint.Key, messages []*producer.Message, next checkpoint.Position) (refused []*producer.Message, err error) {
+// Commit implements [producer.Transactions]. Chunks of one ledger must not be committed by
+// both lanes of its queue at the same time.
+func (s *Store) Commit(ctx context.Context, key checkpoint.Key, messages []*producer.Message, next checkpoint.Position, chunks ...checkpoint.Chunk) (refused []*producer.Message, err error) {
 	if err := s.admit(ctx, "save "+key.String(), key.Validate()); err != nil {
 		return nil, err
+	}
+	if len(chunks) > 0 {
+		if err := s.admitLedgers(ctx, "save "+key.String(), validateChunks(key.Queue, chunks)); err != nil {
+			return nil, err
+		}
 	}
 	text, err := checkpoint.Encode(s.config.Name, key, next)
 	if err != nil {
 		return nil, fmt.Errorf("commit %v: %w", key, err)
 	}
-	session := s.session(key)
-	defer session.lock()()
-	err = s.config.Ladder.Until(ctx, attemptTimeout, func(ctx context.Context) error {
-		refused, err = session.commit(ctx, messages, next, text)
-		return err
-	})
+	if len(chunks) > 0 {
+		err = s.ledgers.begin(ctx)
+	}
+	if err == nil {
+		session := s.session(key)
+		defer session.lock()()
+		err = session.persist(ctx, func(ctx context.Context) error {
+			refused, err = session.commit(ctx, page{messages, chunks, next, text})
+			return err
+		})
+	}
 	if err != nil {
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), abortTimeout)
-		defer cancel()
-		session.abort(last)
 		return nil, fmt.Errorf("commit %v: %w", key, err)
 	}
 	return refused, nil
@@ -157,6 +169,9 @@ func (s *Store) Close() error {
 	}
 	if s.tail != nil {
 		s.tail.client.Close()
+	}
+	if s.ledgers.client != nil {
+		s.ledgers.client.Close()
 	}
 	return nil
 }

@@ -10,11 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
-	"github.com/twmb/franz-go/pkg/kversion"
 )
-
-// fetchVersion is the last version of Fetch that names topics instead of numbering them.
-const fetchVersion = 12
 
 // tail reads a partition from its beginning to its end, and later on to its new end.
 //
@@ -33,18 +29,11 @@ type tail struct {
 	anew      func() // is called where the topic is not the one that it was; may be nil
 }
 
-// newReader makes a client that tails can read by.
-func newReader(c Config) (*kgo.Client, error) {
-	versions := kversion.Stable()
-	versions.SetMaxKeyVersion(int16(kmsg.Fetch), fetchVersion)
-	return c.client(kgo.MaxVersions(versions))
-}
-
 // readOn hands every committed record that it has not handed out yet to see, in the
 // order of their offsets, and some again: see tells them by these. It returns how many
 // transactions are open.
 func (t *tail) readOn(ctx context.Context, see func(*kgo.Record)) (open int, err error) {
-	leader, id, err := t.leader(ctx)
+	leaders, id, err := leaders(ctx, t.client, t.topic)
 	if err != nil {
 		return 0, fmt.Errorf("topic %s: %w", t.topic, err)
 	}
@@ -55,6 +44,10 @@ func (t *tail) readOn(ctx context.Context, see func(*kgo.Record)) (open int, err
 		}
 	}
 	t.id = id
+	leader, ok := leaders[t.partition]
+	if !ok {
+		return 0, fmt.Errorf("topic %s: partition %d: %w", t.topic, t.partition, kerr.UnknownTopicOrPartition)
+	}
 	if t.stable < 0 {
 		starts, err := kadm.NewClient(t.client).ListStartOffsets(ctx, t.topic)
 		start, _ := starts.Lookup(t.topic, t.partition)
@@ -71,12 +64,18 @@ func (t *tail) readOn(ctx context.Context, see func(*kgo.Record)) (open int, err
 	if err = errors.Join(err, end.Err); err != nil {
 		return 0, fmt.Errorf("topic %s: end: %w", t.topic, err)
 	}
+	return t.readTo(ctx, leader, end.Offset, see)
+}
+
+// readTo is readOn, from where the tail has begun, with a leader that has said where the
+// partition ends.
+func (t *tail) readTo(ctx context.Context, leader int32, end int64, see func(*kgo.Record)) (open int, err error) {
 	t.stable, err = t.read(ctx, leader, t.stable, 0, kgo.ReadCommitted(), see)
 	if err != nil {
 		return 0, err
 	}
 	undecided := map[int64][]*kgo.Record{} // records of transactions, by producer id
-	_, err = t.read(ctx, leader, t.stable, end.Offset, kgo.ReadUncommitted(), func(r *kgo.Record) {
+	_, err = t.read(ctx, leader, t.stable, end, kgo.ReadUncommitted(), func(r *kgo.Record) {
 		switch {
 		case r.Attrs.IsControl():
 			if committed(r) {
@@ -104,7 +103,7 @@ func committed(r *kgo.Record) bool {
 // behind.
 func (t *tail) read(ctx context.Context, leader int32, offset, end int64, level kgo.IsolationLevel, see func(*kgo.Record)) (int64, error) {
 	for {
-		answer, next, err := t.fetch(ctx, leader, offset, level)
+		answer, next, err := t.fetch(ctx, leader, offset, largestAnswer, level)
 		if err != nil {
 			return offset, fmt.Errorf("topic %s: read from offset %d: %w", t.topic, offset, err)
 		}
@@ -124,53 +123,4 @@ func (t *tail) read(ctx context.Context, leader int32, offset, end int64, level 
 			}
 		}
 	}
-}
-
-func (t *tail) fetch(ctx context.Context, leader int32, offset int64, level kgo.IsolationLevel) (kgo.FetchPartition, int64, error) {
-	request := kmsg.NewPtrFetchRequest()
-	request.MaxBytes, request.MinBytes, request.MaxWaitMillis = 16<<20, 1, 0
-	if level == kgo.ReadCommitted() {
-		request.IsolationLevel = 1
-	}
-	topic, partition := kmsg.NewFetchRequestTopic(), kmsg.NewFetchRequestTopicPartition()
-	topic.Topic = t.topic
-	partition.Partition, partition.FetchOffset, partition.PartitionMaxBytes = t.partition, offset, 16<<20
-	partition.CurrentLeaderEpoch = -1
-	topic.Partitions = append(topic.Partitions, partition)
-	request.Topics = append(request.Topics, topic)
-	response, err := request.RequestWith(ctx, t.client.Broker(int(leader)))
-	switch {
-	case err != nil:
-		return kgo.FetchPartition{}, 0, err
-	case response.ErrorCode != 0:
-		return kgo.FetchPartition{}, 0, kerr.ErrorForCode(response.ErrorCode)
-	case len(response.Topics) == 0 || len(response.Topics[0].Partitions) == 0:
-		return kgo.FetchPartition{}, 0, errors.New("the broker answers without the partition")
-	}
-	answer, next := kgo.ProcessFetchPartition(kgo.ProcessFetchPartitionOpts{
-		KeepControlRecords: request.IsolationLevel == 0, Offset: offset, IsolationLevel: level, Topic: t.topic, Partition: t.partition,
-	}, &response.Topics[0].Partitions[0], kgo.DefaultDecompressor(), nil)
-	return answer, next, answer.Err
-}
-
-// leader is the broker to ask, and the topic's id. It is asked for each time: leaders move,
-// and what a client remembers may be of a topic that is gone.
-func (t *tail) leader(ctx context.Context) (int32, [16]byte, error) {
-	request := kmsg.NewPtrMetadataRequest()
-	request.Topics = []kmsg.MetadataRequestTopic{{Topic: &t.topic}}
-	response, err := request.RequestWith(ctx, t.client)
-	if err != nil {
-		return 0, [16]byte{}, err
-	}
-	for _, topic := range response.Topics {
-		if err := kerr.ErrorForCode(topic.ErrorCode); err != nil {
-			return 0, topic.TopicID, err
-		}
-		for _, p := range topic.Partitions {
-			if p.Partition == t.partition {
-				return p.Leader, topic.TopicID, kerr.ErrorForCode(p.ErrorCode)
-			}
-		}
-	}
-	return 0, [16]byte{}, kerr.UnknownTopicOrPartition
 }

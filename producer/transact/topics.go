@@ -16,51 +16,19 @@ import (
 	"genesys-producer/checkpoint"
 )
 
-// Topic is a topic that the service needs.
-type Topic struct {
-	Name       string
-	Partitions int               // with which it is created
-	Settings   map[string]string // with which it is created
-	Compacted  bool              // it must be compacted, and have one partition
-}
-
-// Conversations is the topic of the conversations: of each, the newest message is kept
-// for ever.
-func Conversations(name string, partitions, maxMessageBytes int) Topic {
-	return Topic{Name: name, Partitions: partitions, Settings: map[string]string{
-		"cleanup.policy": "compact", "max.message.bytes": largest(maxMessageBytes)}}
-}
-
-// DeadLetters is the topic of what could not be published: nothing of it is deleted.
-func DeadLetters(name string, partitions, maxMessageBytes int) Topic {
-	return Topic{Name: name, Partitions: partitions, Settings: map[string]string{
-		"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1", "max.message.bytes": largest(maxMessageBytes)}}
-}
-
-// Checkpoints is the topic of the positions. A segment that is still written is not
-// compacted: with small ones there is little to read at a start.
-func Checkpoints(name string) Topic {
-	return Topic{Name: name, Partitions: 1, Compacted: true, Settings: map[string]string{
-		"cleanup.policy": "compact", "segment.bytes": "16777216", "min.cleanable.dirty.ratio": "0.1"}}
-}
-
-// largest is a max.message.bytes that lets a message of so many bytes pass: the brokers'
-// default, where that does. They count a batch as it is compressed, which makes what
-// cannot be compressed a little larger.
-func largest(maxMessageBytes int) string {
-	return strconv.Itoa(max(1048588, maxMessageBytes+maxMessageBytes/100+1024))
-}
-
 // remembered is for how long a client does not ask again which topics there are. Brokers,
 // too, take a moment to tell each other.
 const remembered = 100 * time.Millisecond
 
-// Topics are the topics that the service needs. It implements [producer.Topic].
+// Topics are the topics that the service needs. It implements [producer.Topic], and is safe
+// for concurrent use. It must not be copied once it is used.
 type Topics struct {
 	Config
 	List        []Topic // the first is the destination
 	Create      bool    // those that are missing
 	Replication int     // factor, with which they are created
+
+	asking kept // for Ends
 }
 
 // Destination makes sure that all topics are there and as they must be, and returns the
@@ -96,7 +64,7 @@ func (t *Topics) check(ctx context.Context, admin *kadm.Client) (d checkpoint.De
 			missing = append(missing, topic)
 		case detail.Err != nil:
 			return d, fmt.Errorf("topic %s: %w", topic.Name, detail.Err)
-		case topic.Compacted && len(detail.Partitions) != 1:
+		case topic.Single && len(detail.Partitions) != 1:
 			return d, &SetupError{fmt.Sprintf("topic %s has %d partitions, and must have one, so that positions have one order: name another with CHECKPOINT_TOPIC", topic.Name, len(detail.Partitions))}
 		case topic.Compacted:
 			if err := t.checkPolicy(ctx, admin, topic.Name); err != nil {
@@ -117,7 +85,7 @@ func (t *Topics) check(ctx context.Context, admin *kadm.Client) (d checkpoint.De
 	return d, nil
 }
 
-// checkPolicy refuses a topic from which positions would disappear.
+// checkPolicy refuses a topic from which positions, or ledgers, would disappear.
 func (t *Topics) checkPolicy(ctx context.Context, admin *kadm.Client, name string) error {
 	resources, err := admin.DescribeTopicConfigs(ctx, name)
 	var resource kadm.ResourceConfig
@@ -128,7 +96,7 @@ func (t *Topics) checkPolicy(ctx context.Context, admin *kadm.Client, name strin
 		err = resource.Err
 	}
 	if errors.Is(err, kerr.TopicAuthorizationFailed) || errors.Is(err, kerr.ClusterAuthorizationFailed) {
-		t.Log.Warn("kafka: the cleanup.policy of the checkpoint topic cannot be verified: grant the client DESCRIBE_CONFIGS on it, and see to it that it is compact", "topic", name)
+		t.Log.Warn("kafka: the cleanup.policy of a topic of checkpoints cannot be verified: grant the client DESCRIBE_CONFIGS on it, and see to it that it is compact", "topic", name)
 		return nil
 	}
 	if err != nil {
@@ -136,7 +104,7 @@ func (t *Topics) checkPolicy(ctx context.Context, admin *kadm.Client, name strin
 	}
 	for _, c := range resource.Configs {
 		if c.Key == "cleanup.policy" && c.MaybeValue() != "compact" {
-			return &SetupError{fmt.Sprintf("topic %s has cleanup.policy=%s, and positions would be deleted: it must be compact; "+
+			return &SetupError{fmt.Sprintf("topic %s has cleanup.policy=%s, and what it holds would be deleted: it must be compact; "+
 				"kafka-configs.sh --alter --entity-type topics --entity-name %s --add-config cleanup.policy=compact", name, c.MaybeValue(), name)}
 		}
 	}

@@ -43,6 +43,23 @@ func TestTopicsAreCreated(t *testing.T) {
 	}
 }
 
+// So are the topics of ledgers and of attestations, with as many partitions as they are to have.
+func TestFurtherTopicsAreCreated(t *testing.T) {
+	w := onBrokers(t, 1)
+	topics := w.topics()
+	ledgers, attestations := topics.List[0].Name, topics.List[1].Name
+	topics.Create, topics.List = true, []transact.Topic{transact.Ledgers(ledgers, 5), transact.Attestations(attestations, 4)}
+	if _, err := topics.Destination(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.wantCreated(ledgers, 5, 1, "cleanup.policy=compact", "segment.bytes=16777216", "min.cleanable.dirty.ratio=0.1")
+	w.wantCreated(attestations, 4, 1, "cleanup.policy=compact")
+	w.ledgers = ledgers
+	store := w.store()
+	w.mustSave(store, "q-1", 1, chunk(today, 0, "x"))
+	w.wantLedger(store, "q-1", today, "x")
+}
+
 // What is there stays as it is.
 func TestTopicsThatAreThereAreNotChanged(t *testing.T) {
 	w := onBrokers(t, 1)

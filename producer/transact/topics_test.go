@@ -130,6 +130,25 @@ func TestCheckpointTopicsThatAreNone(t *testing.T) {
 	}
 }
 
+// A topic of ledgers may have any number of partitions, and must be compacted as well.
+func TestLedgerTopics(t *testing.T) {
+	for policy, good := range map[string]bool{"compact": true, "delete": false, "compact,delete": false} {
+		for _, partitions := range []int{1, 5} {
+			w := onBrokers(t, 1)
+			name := kafkatest.TopicName(t)
+			topics := &transact.Topics{Config: w.config(), Replication: 1, List: []transact.Topic{transact.Ledgers(name, 12)}}
+			w.cluster.CreateTopicNamed(t, name, partitions, "cleanup.policy="+policy)
+			_, err := topics.Destination(t.Context())
+			if refused, ok := errors.AsType[*transact.SetupError](err); good && err != nil || !good && (!ok || !strings.Contains(refused.Error(), "--add-config cleanup.policy=compact")) {
+				t.Errorf("%d partitions, cleanup.policy=%s: %v", partitions, policy, err)
+			}
+			if w.cluster.Fake == nil {
+				w.cluster.DeleteTopic(t, name)
+			}
+		}
+	}
+}
+
 // Brokers that are away at the start are waited for.
 func TestStartWithoutBrokers(t *testing.T) {
 	inBubble(t, func(w *world) {

@@ -19,6 +19,7 @@ type wire struct {
 	mu     sync.Mutex
 	fate   func(key kmsg.Key, n int) fate // of the n-th request of its kind; nil: nothing happens
 	counts map[kmsg.Key]int
+	sizes  map[kmsg.Key]int // of the answers, in bytes
 }
 
 // fate is what happens to a request.
@@ -33,7 +34,7 @@ type fate struct {
 
 // throughWire puts a wire before the brokers, for stores that are opened from now on.
 func (w *world) throughWire(of func(key kmsg.Key, n int) fate) *wire {
-	w.wire = &wire{under: w.cluster.Dial, fate: of, counts: map[kmsg.Key]int{}}
+	w.wire = &wire{under: w.cluster.Dial, fate: of, counts: map[kmsg.Key]int{}, sizes: map[kmsg.Key]int{}}
 	if w.wire.under == nil {
 		w.wire.under = new(net.Dialer).DialContext
 	}
@@ -44,7 +45,7 @@ func (w *world) throughWire(of func(key kmsg.Key, n int) fate) *wire {
 func (x *wire) change(of func(key kmsg.Key, n int) fate) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.fate, x.counts = of, map[kmsg.Key]int{}
+	x.fate, x.counts, x.sizes = of, map[kmsg.Key]int{}, map[kmsg.Key]int{}
 }
 
 // count is how many requests of a kind there were.
@@ -52,6 +53,19 @@ func (x *wire) count(key kmsg.Key) int {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.counts[key]
+}
+
+// size is how many bytes the answers to requests of a kind had.
+func (x *wire) size(key kmsg.Key) int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.sizes[key]
+}
+
+func (x *wire) weigh(key kmsg.Key, answer []byte) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.sizes[key] += len(answer)
 }
 
 func (x *wire) decide(key kmsg.Key) fate {
@@ -70,7 +84,11 @@ func (x *wire) dial(ctx context.Context, network, address string) (net.Conn, err
 		return nil, err
 	}
 	client, here := net.Pipe()
-	fates := make(chan fate, 100)
+	type sent struct {
+		key kmsg.Key
+		fate
+	}
+	fates := make(chan sent, 100)
 	go func() { // answers come in the order of the requests
 		defer here.Close()
 		defer broker.Close()
@@ -79,6 +97,7 @@ func (x *wire) dial(ctx context.Context, network, address string) (net.Conn, err
 			if err != nil || f.unheard {
 				return
 			}
+			x.weigh(f.key, answer)
 			if f.done != nil {
 				f.done()
 			}
@@ -99,7 +118,8 @@ func (x *wire) dial(ctx context.Context, network, address string) (net.Conn, err
 				broker.Close()
 				return
 			}
-			f := x.decide(kmsg.Key(binary.BigEndian.Uint16(frame[4:])))
+			key := kmsg.Key(binary.BigEndian.Uint16(frame[4:]))
+			f := x.decide(key)
 			if f.then != nil {
 				f.then()
 			}
@@ -113,7 +133,7 @@ func (x *wire) dial(ctx context.Context, network, address string) (net.Conn, err
 			if _, err := broker.Write(frame); err != nil {
 				return
 			}
-			fates <- f
+			fates <- sent{key, f}
 		}
 	}()
 	return client, nil

@@ -20,11 +20,12 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// world is some brokers, a topic for positions, and one for messages.
+// world is some brokers, a topic for positions, one for ledgers, and one for messages.
 type world struct {
 	*testing.T
 	cluster    *kafkatest.Cluster
 	topic      string // of the positions
+	ledgers    string // of the ledgers
 	messages   string // the other
 	partitions int    // of the other
 	wire       *wire  // between stores and brokers; nil: they are connected directly
@@ -33,11 +34,12 @@ type world struct {
 	log        *logbook
 }
 
-// newWorld makes a topic for positions.
+// newWorld makes a topic for positions, and one for ledgers.
 func newWorld(t *testing.T, cluster *kafkatest.Cluster, settings ...string) *world {
 	t.Helper()
 	w := &world{T: t, cluster: cluster, log: &logbook{}}
 	w.topic = cluster.CreateTopic(t, 1, append([]string{"cleanup.policy=compact"}, settings...)...)
+	w.ledgers = cluster.CreateTopic(t, 3, "cleanup.policy=compact")
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Log(strings.Join(w.log.all(), "\n"))
@@ -105,7 +107,7 @@ func (w *world) config() transact.Config {
 // store opens a store as a process of its own would.
 func (w *world) store(changes ...func(*transact.StoreConfig)) *transact.Store {
 	w.Helper()
-	config := transact.StoreConfig{Config: w.config(), Topic: w.topic, Name: "default", MaxMessageBytes: 1_000_000}
+	config := transact.StoreConfig{Config: w.config(), Topic: w.topic, LedgerTopic: w.ledgers, Name: "default", MaxMessageBytes: 1_000_000}
 	for _, change := range changes {
 		change(&config)
 	}

@@ -1,0 +1,73 @@
+package producer_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"genesys-producer/genesys/genesystest"
+	"genesys-producer/producer"
+)
+
+// told is what a service has told of its progress.
+type told struct {
+	mu                               sync.Mutex
+	resumed, pages, records, closed  int
+	published                        int
+	reached                          map[string]time.Time // by queue: up to where windows are closed
+	walkedBeforeAll, beyond, unnamed bool
+}
+
+func (x *told) add(queues int) func(producer.Progress) {
+	x.reached = map[string]time.Time{}
+	return func(p producer.Progress) {
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		x.unnamed = x.unnamed || p.Queue == "" || !p.From.Before(p.To) || p.Start != "from"
+		if p.Resumed {
+			x.resumed++
+			return
+		}
+		x.walkedBeforeAll = x.walkedBeforeAll || x.resumed < queues
+		if p.Closed {
+			x.closed++
+			x.beyond = x.beyond || p.From.Before(x.reached[p.Queue])
+			x.reached[p.Queue] = p.To
+			return
+		}
+		x.pages++
+		x.records += p.Records
+		x.published += p.Published
+		x.beyond = x.beyond || p.Read < p.Records || p.Total < p.Read
+	}
+}
+
+// Each page and each window is told of once, after all the queues; and a process that has
+// nothing left to do tells where the queues are.
+func TestProgress(t *testing.T) {
+	inWorld(t, genesystest.Config{}, func(w *world) {
+		queues := len(w.sim.Queues())
+		var x, y told
+		p := w.start(nil)
+		p.Progress = x.add(queues)
+		if err := p.Run(w.Context()); err != nil {
+			w.Fatal(err)
+		}
+		if messages := len(w.cluster.Read(w, w.topic)); x.published != messages || x.records < messages || x.pages < x.closed {
+			w.Errorf("%+v, and %d messages", &x, messages)
+		}
+		for queue, at := range x.reached {
+			if !at.Equal(to) {
+				w.Errorf("queue %s: told up to %v", queue, at)
+			}
+		}
+		if x.walkedBeforeAll || x.beyond || x.unnamed || x.resumed != queues || len(x.reached) != queues {
+			w.Errorf("%+v", &x)
+		}
+		p = w.start(nil)
+		p.Progress = y.add(queues)
+		if err := p.Run(w.Context()); err != nil || y.resumed != queues || y.pages+y.closed > 0 {
+			w.Errorf("%v: %+v", err, &y)
+		}
+	})
+}

@@ -1,0 +1,214 @@
+package producer
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"genesys-producer/checkpoint"
+)
+
+// Revisits says when days are walked again for what has changed late.
+type Revisits struct {
+	Ages  []time.Duration // counted from the end of a day, growing; none: never
+	Share float64         // the most of the request budget that they take while live windows wait
+}
+
+// oldest is the age at which a day is given up whose conversations have not all ended.
+const oldest = 31 * day
+
+// visit is a day that is to be revisited.
+type visit struct {
+	day  checkpoint.Day
+	made int       // how many of the ages are behind it
+	pass int       // the last pass of the day
+	open int       // its conversations that had no end when it was read last
+	read time.Time // when that was; to the millisecond
+}
+
+// end is the end of the day.
+func (v visit) end() time.Time { return midnight(v.day.Begin()) }
+
+// due is when the day is to be walked next; zero: no more.
+func (r Revisits) due(v visit) time.Time {
+	last := v.end().Add(oldest)
+	switch {
+	case v.made < len(r.Ages):
+		return v.end().Add(r.Ages[v.made])
+	case v.open == 0 || !v.read.Before(last):
+		return time.Time{}
+	case v.read.Add(day).After(last):
+		return last
+	}
+	return v.read.Add(day)
+}
+
+// made is how many of the ages a day has when it is read at an instant.
+func (r Revisits) made(v visit, at time.Time) (n int) {
+	for n < len(r.Ages) && !v.end().Add(r.Ages[n]).After(at) {
+		n++
+	}
+	return n
+}
+
+// agenda is what a queue has to revisit: the days that were walked live before next.
+type agenda struct {
+	next   checkpoint.Day // the first day that is not on it yet
+	visits []visit        // in the order of their days
+}
+
+// readAgenda reads the text of an agenda.
+func readAgenda(text string) (a agenda, err error) {
+	first, rest, _ := strings.Cut(text, " ")
+	a.next = checkpoint.Day(first)
+	for one := range strings.FieldsSeq(rest) {
+		v, err := readVisit(one)
+		if err != nil {
+			return a, fmt.Errorf("agenda %q: %q: %w", text, one, err)
+		}
+		a.visits = append(a.visits, v)
+	}
+	if err := a.next.Validate(); err != nil {
+		return a, fmt.Errorf("agenda %q: %w", text, err)
+	}
+	return a, nil
+}
+
+func readVisit(text string) (v visit, err error) {
+	fields := strings.Split(text, "/")
+	if len(fields) != 5 {
+		return v, fmt.Errorf("it has %d parts, want 5", len(fields))
+	}
+	v.day = checkpoint.Day(fields[0])
+	if err := v.day.Validate(); err != nil {
+		return v, err
+	}
+	var read int
+	for i, to := range []*int{&v.made, &v.pass, &v.open, &read} {
+		if *to, err = strconv.Atoi(fields[i+1]); err != nil || *to < 0 {
+			return v, fmt.Errorf("part %d is %q, want a number from 0 on", i+2, fields[i+1])
+		}
+	}
+	v.read = time.UnixMilli(int64(read)).UTC()
+	return v, nil
+}
+
+// String is the text of an agenda: its next day, and of each visit the day, the ages
+// behind it, the last pass, how many had no end, and when it was read.
+func (a agenda) String() string {
+	var text strings.Builder
+	text.WriteString(string(a.next))
+	for _, v := range a.visits {
+		read := v.read.UnixMilli()
+		if v.read.IsZero() {
+			read = 0
+		}
+		fmt.Fprintf(&text, " %s/%d/%d/%d/%d", v.day, v.made, v.pass, v.open, read)
+	}
+	return text.String()
+}
+
+// add puts the days on the agenda that the live lane has behind it. The last window that
+// it closed may have been such a day as a whole, which is as good as a visit.
+func (a *agenda) add(r Revisits, planned, closed checkpoint.Position) {
+	behind := checkpoint.DayOf(planned.Query.From)
+	for ; a.next < behind; a.next = checkpoint.DayOf(midnight(a.next.Begin())) {
+		v := visit{day: a.next}
+		if q := closed.Query; closed.Closed && q.From.Equal(v.day.Begin()) && q.To.Equal(v.end()) {
+			v.read, v.open, v.pass = readAt(closed.Account), closed.Account.Final.Open, closed.Pass
+			v.made = r.made(v, v.read)
+		}
+		if !r.due(v).IsZero() {
+			a.visits = append(a.visits, v)
+		}
+	}
+}
+
+// first is the visit that is due first; nil: there is none.
+func (a *agenda) first(r Revisits) (first *visit, at time.Time) {
+	for i := range a.visits {
+		if due := r.due(a.visits[i]); first == nil || due.Before(at) {
+			first, at = &a.visits[i], due
+		}
+	}
+	return first, at
+}
+
+// closed is the position by which a window is closed, and how many conversations are left
+// open by it. In the lane of revisits, the end of a day ends a visit.
+func (s *Service) closed(lane checkpoint.Lane, pos checkpoint.Position) (closed checkpoint.Position, leftOpen int) {
+	closed = pos
+	closed.Closed = true
+	if lane != checkpoint.Revisit || pos.Query.To.Before(midnight(pos.Query.From)) {
+		return closed, 0
+	}
+	a, err := readAgenda(pos.Agenda)
+	if err != nil {
+		return closed, 0 // it was read when the visit began
+	}
+	a.visits = slices.DeleteFunc(a.visits, func(v visit) bool {
+		if v.day != checkpoint.DayOf(pos.Query.From) {
+			return false
+		}
+		leftOpen = pos.Account.Final.Open
+		return s.Revisits.due(v.after(s.Revisits, pos)).IsZero()
+	})
+	for i := range a.visits {
+		if a.visits[i].day == checkpoint.DayOf(pos.Query.From) {
+			a.visits[i], leftOpen = a.visits[i].after(s.Revisits, pos), 0
+		}
+	}
+	closed.Agenda = a.String()
+	return closed, leftOpen
+}
+
+// after is a visit that was made.
+func (v visit) after(r Revisits, pos checkpoint.Position) visit {
+	v.read, v.open, v.pass = readAt(pos.Account), pos.Account.Final.Open, pos.Pass
+	v.made = max(v.made, r.made(v, v.read))
+	return v
+}
+
+// revisit is the position at which the next visit begins, or goes on, and when.
+// false: there is none.
+func (s *Service) revisit(q *queue) (pos checkpoint.Position, at time.Time, ok bool) {
+	pos = q.revisit
+	if !pos.Closed {
+		return pos, pos.Query.From, true // it was interrupted
+	}
+	if to := pos.Query.To; pos.Turn > 0 && to.Before(midnight(pos.Query.From)) { // of a day that was cut
+		next := s.begin(q.id, to)
+		next.Query.Since, next.Query.To = to, midnight(to)
+		next.Turn, next.Pass, next.Start, next.Agenda = pos.Turn, pos.Pass, pos.Start, pos.Agenda
+		next.Account.Begin = pos.Account.Final.End
+		return next, to, true
+	}
+	v, at := q.agenda.first(s.Revisits)
+	if v == nil {
+		return pos, at, false
+	}
+	next := s.begin(q.id, v.day.Begin())
+	next.Query.Since, next.Query.To = next.Query.From, v.end()
+	next.Turn, next.Pass, next.Start, next.Agenda = pos.Turn+1, v.pass+1, pos.Start, q.agenda.String()
+	return next, at, true
+}
+
+// enter stores the beginning of a visit, with the day's ledger made compact.
+func (s *Service) enter(ctx, hold context.Context, key checkpoint.Key, pos checkpoint.Position) (checkpoint.Position, error) {
+	if err := s.mark(ctx, &pos); err != nil {
+		return pos, err
+	}
+	l := openLedgers(s.Store, s.Log, key.Lane, pos)
+	if _, err := l.open(ctx, 0); err != nil {
+		return pos, err
+	}
+	if l.read.Len() == 0 {
+		return pos, s.Committer.Save(hold, key, pos)
+	}
+	chunk, mark := l.read.Compact()
+	pos.Ledgers[0] = mark
+	return pos, s.Committer.Save(hold, key, pos, chunk)
+}

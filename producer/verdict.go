@@ -1,0 +1,116 @@
+package producer
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+
+	"genesys-producer/checkpoint"
+)
+
+// Verdict says what a window's walks amount to.
+type Verdict string
+
+const (
+	// Complete: no sign that a record was missed.
+	Complete Verdict = "complete"
+	// Stable: there were signs, and a whole pass more found no other conversation; or
+	// such signs have proved, again and again, to be of no meaning for this queue.
+	Stable Verdict = "stable"
+	// Unstable: there were signs still, and other conversations, in the last pass that is allowed.
+	Unstable Verdict = "unstable"
+	// Truncated: there is more than the API pages through, and the window cannot be cut.
+	Truncated Verdict = "truncated"
+)
+
+// mostPasses is how often a window is walked to its end, at most.
+const mostPasses = 3
+
+// signs say why a pass may have missed a record; empty: nothing hints at it.
+func signs(a checkpoint.Account) string {
+	var all []string
+	if short := a.Totals.Last - a.Distinct; short > 0 {
+		all = append(all, fmt.Sprintf("the API counts %d more than there are", short))
+	}
+	if a.Repeated > 0 {
+		all = append(all, fmt.Sprintf("%d records came again on a later page", a.Repeated))
+	}
+	if a.Totals.Moved {
+		all = append(all, fmt.Sprintf("the total moved, from %d to %d", a.Totals.First, a.Totals.Last))
+	}
+	return strings.Join(all, "; ")
+}
+
+// judge is the verdict on a window whose pass has ended, and why; empty: it is to be
+// walked once more.
+func (n *nature) judge(a checkpoint.Account) (verdict Verdict, why string) {
+	why = signs(a)
+	switch {
+	case a.Truncated:
+		return Truncated, "the API pages no further, and the window cannot be cut, or has no fewer records for it"
+	case why == "":
+		return Complete, ""
+	case a.Looks > 0 && a.News == 0:
+		n.learn(a)
+		return Stable, why + "; a whole pass more found no other conversation"
+	case a.Looks == 0 && n.suffices(a):
+		return Stable, fmt.Sprintf("%s, as in the %d windows before, where a second pass found no other conversation", why, enough)
+	case a.Looks+1 >= mostPasses:
+		n.unlearn()
+		return Unstable, fmt.Sprintf("%s; the last of %d passes still found %d other conversations", why, mostPasses, a.News)
+	}
+	if a.Looks > 0 {
+		n.unlearn() // the second look was worth it
+	}
+	return "", why
+}
+
+const (
+	// enough is how many windows in a row must have been looked at twice for nothing.
+	enough = 3
+	// probe is after how many windows that had one look the next one has two.
+	probe = 20
+)
+
+// nature is what is known of a queue whose totals are higher than its records are many:
+// the API calls them approximate. Where a second look has found nothing several times in
+// a row, and only the total is the sign, one look suffices. It is learnt anew by each
+// process, and safe for concurrent use.
+type nature struct {
+	mu    sync.Mutex
+	idle  int // second looks in a row that found nothing
+	short int // the most that a total was too high by, in those
+	once  int // windows since that had one look
+}
+
+// byTotalAlone reports by how much a total was too high, where that is the only sign and
+// there are records at all.
+func byTotalAlone(a checkpoint.Account) (short int, ok bool) {
+	short = a.Totals.Last - a.Distinct
+	return short, short > 0 && a.Distinct > 0 && a.Repeated == 0 && !a.Totals.Moved
+}
+
+func (n *nature) learn(a checkpoint.Account) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if short, ok := byTotalAlone(a); ok {
+		n.idle, n.short, n.once = n.idle+1, max(n.short, short), 0
+	}
+}
+
+func (n *nature) unlearn() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.idle, n.short, n.once = 0, 0, 0
+}
+
+func (n *nature) suffices(a checkpoint.Account) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	short, ok := byTotalAlone(a)
+	if !ok || n.idle < enough || short > n.short || n.once >= probe {
+		return false
+	}
+	n.once++
+	return true
+}
