@@ -56,10 +56,10 @@
 // # Rooms
 //
 // window.go is how time is cut; walk.go the walk of one pass of a window, pass.go how
-// another is begun; sheet.go what of a page is new, by ledgers.go; verdict.go whether a
+// another is begun, close.go how a window is closed; sheet.go what of a page is new, by ledgers.go; verdict.go whether a
 // window is done, attestation.go how that is told; revisit.go which days are walked again.
-// service.go is what the service is made of, and its start; schedule.go which queue walks
-// when, and the stop; resume.go whether a position may be gone on with; progress.go how far
+// service.go is what the service is made of, and its start; schedule.go how queues walk
+// beside each other, and the stop; choose.go which of them is next; resume.go whether a position may be gone on with; progress.go how far
 // it is. commit.go is what both
 // committers share, atleastonce.go and exactlyonce.go are they; latest.go is
 // invariant 7, deadletter.go invariant 8; message.go what Kafka gets; incident.go how

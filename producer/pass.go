@@ -3,7 +3,6 @@ package producer
 import (
 	"cmp"
 	"context"
-	"log/slog"
 	"time"
 
 	"genesys-producer/checkpoint"
@@ -95,16 +94,6 @@ func (s *Service) idle(ctx context.Context, pos checkpoint.Position) (bool, erro
 // mostResults is how many records the API pages through.
 func (s *Service) mostResults() int { return cmp.Or(s.MostResults, genesys.MostResults) }
 
-// unchanged counts the conversations that had no new version.
-func unchanged(items []checkpoint.Item) (n int) {
-	for _, item := range items {
-		if item.Known {
-			n++
-		}
-	}
-	return n
-}
-
 func (s *Service) report(pos checkpoint.Position, page *genesys.Page, o Outcome) {
 	s.tellPage(pos, page, o)
 	s.Log.Debug("page completed", "queue", pos.Query.Queue, "window", pos.Query.Window(), "page", page.Number, "records", len(page.Records),
@@ -114,22 +103,3 @@ func (s *Service) report(pos checkpoint.Position, page *genesys.Page, o Outcome)
 			"page", page.Number, "what", page.Discrepancy, "read", page.Read, "total", page.Total)
 	}
 }
-
-func (s *Service) reportClosed(lane checkpoint.Lane, pos checkpoint.Position, leftOpen int) {
-	s.tell(pos, Progress{Closed: true})
-	a, level, text := pos.Account, slog.LevelInfo, "window closed"
-	if v := Verdict(a.Final.Verdict); v == Unstable || v == Truncated {
-		level, text = slog.LevelWarn, "discrepancy: window closed, and records may be missing that the API did not show; genesys-producer verify tells"
-	}
-	s.Log.Log(context.Background(), level, text, "queue", pos.Query.Queue, "lane", lane, "window", pos.Query.Window(),
-		"verdict", a.Final.Verdict, "why", a.Final.Why, "looks", a.Looks+1, "pages", a.Pages, "conversations", a.Final.Found,
-		"published", a.Published, "unchanged", a.Final.Unchanged, "superseded", a.Superseded, "dead_letters", a.Letters,
-		"total", a.Totals.Last, "outside_window", a.Outside, "open", a.Final.Open, "left_open", leftOpen)
-	if lane == checkpoint.Revisit && (pos.Pass > 1 || len(s.Revisits.Ages) == 1) && a.Published*5 > a.Final.Found && a.Final.Found >= fewest && s.changing.CompareAndSwap(false, true) {
-		s.Log.Warn("a revisit found more than a fifth of its conversations changed: either much is changed after the end of a day, or the API writes the same conversation in another way each time; this is told once",
-			"queue", pos.Query.Queue, "day", checkpoint.DayOf(pos.Query.From), "conversations", a.Final.Found, "published", a.Published)
-	}
-}
-
-// fewest conversations of which a share says something.
-const fewest = 20

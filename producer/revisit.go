@@ -3,7 +3,6 @@ package producer
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -135,34 +134,6 @@ func (a *agenda) first(r Revisits) (first *visit, at time.Time) {
 		}
 	}
 	return first, at
-}
-
-// closed is the position by which a window is closed, and how many conversations are left
-// open by it. In the lane of revisits, the end of a day ends a visit.
-func (s *Service) closed(lane checkpoint.Lane, pos checkpoint.Position) (closed checkpoint.Position, leftOpen int) {
-	closed = pos
-	closed.Closed = true
-	if lane != checkpoint.Revisit || pos.Query.To.Before(midnight(pos.Query.From)) {
-		return closed, 0
-	}
-	a, err := readAgenda(pos.Agenda)
-	if err != nil {
-		return closed, 0 // it was read when the visit began
-	}
-	a.visits = slices.DeleteFunc(a.visits, func(v visit) bool {
-		if v.day != checkpoint.DayOf(pos.Query.From) {
-			return false
-		}
-		leftOpen = pos.Account.Final.Open
-		return s.Revisits.due(v.after(s.Revisits, pos)).IsZero()
-	})
-	for i := range a.visits {
-		if a.visits[i].day == checkpoint.DayOf(pos.Query.From) {
-			a.visits[i], leftOpen = a.visits[i].after(s.Revisits, pos), 0
-		}
-	}
-	closed.Agenda = a.String()
-	return closed, leftOpen
 }
 
 // after is a visit that was made.

@@ -137,48 +137,6 @@ func (s *Service) mark(ctx context.Context, pos *checkpoint.Position) error {
 	return err
 }
 
-// close gives a window its verdict, attests it and closes it; or begins another pass.
-func (s *Service) close(ctx, hold context.Context, leg leg, ledgers *ledgers, stored, pos checkpoint.Position) (checkpoint.Position, error) {
-	if !pos.Ended {
-		verdict, why := leg.queue.nature.judge(pos.Account)
-		if verdict == "" {
-			next := anew(pos)
-			next.Account.Looks++
-			return s.again(hold, leg.key(), stored, next, why)
-		}
-		items, open, intact, err := ledgers.found(ctx)
-		if err != nil {
-			return stored, told(ctx, err)
-		}
-		if !intact {
-			next := anew(pos)
-			next.Ledgers = ledgers.marks
-			return s.again(hold, leg.key(), stored, next, "its ledger is lost")
-		}
-		ends, err := s.Topic.Ends(ctx)
-		if err != nil {
-			return stored, told(ctx, err)
-		}
-		if pos.Account.ReadAt == 0 { // not even its first page was answered
-			pos.Account.ReadAt = int(s.API.Now().UnixMilli())
-		}
-		pos.Ended, pos.Ledgers = true, ledgers.marks
-		pos.Account.Final = checkpoint.Final{Verdict: string(verdict), Why: why, Found: len(items), Unchanged: unchanged(items),
-			Open: open, Digest: checkpoint.Digest(items), End: offsets(ends)}
-		// Stored before it is attested: attested again after a crash, it says the same.
-		if err := s.Committer.Save(hold, leg.key(), pos); err != nil {
-			return stored, err
-		}
-		stored = pos
-	}
-	closed, leftOpen := s.closed(leg.lane, pos)
-	if err := s.Committer.Attest(hold, leg.key(), attest(s.WindowsTopic, s.Program, leg.lane, pos, leftOpen), closed); err != nil {
-		return stored, err
-	}
-	s.reportClosed(leg.lane, closed, leftOpen)
-	return closed, nil
-}
-
 // again stores the beginning of another pass.
 func (s *Service) again(hold context.Context, key checkpoint.Key, stored, next checkpoint.Position, why string) (checkpoint.Position, error) {
 	s.Log.Info("window is walked again", "queue", key.Queue, "lane", key.Lane, "window", next.Query.Window(), "pass", next.Pass, "why", why)
