@@ -37,10 +37,11 @@ func comeBack(w *world, c *child, _ func()) {
 	w.cluster.StartAgain(w)
 }
 
-// A page that a broker had when it stopped may be there twice.
+// A page that a broker had when it stopped may be there twice. Where one client is back
+// before another has noticed, the outage is told of twice.
 var brokerFaults = []fault{
-	{name: "Kafka: broker restarts", pauses: middle, amid: outage(0), begins: outageBegins, ends: outageEnds, repeats: 1},
-	{name: "Kafka: 10 s outage", pauses: middle, amid: outage(10 * time.Second), begins: outageBegins, ends: outageEnds, repeats: 1},
+	{name: "Kafka: broker restarts", pauses: middle, amid: outage(0), begins: outageBegins, ends: outageEnds, often: true, repeats: 1},
+	{name: "Kafka: 10 s outage", pauses: middle, amid: outage(10 * time.Second), begins: outageBegins, ends: outageEnds, often: true, repeats: 1},
 	{name: "Kafka: broker down at the start", inflict: func(w *world) { w.cluster.Stop(w) }, amid: comeBack, begins: outageBegins, ends: outageEnds},
 }
 
