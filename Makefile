@@ -32,7 +32,7 @@ test:
 	go test $(BUBBLES) ./...
 
 race:
-	go test $(BUBBLES) -race ./...
+	go test $(BUBBLES) -race -timeout 20m ./...
 
 lint:
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
@@ -79,7 +79,7 @@ bench:
 KILLS ?= 100
 SEEDS ?= 2000
 test-long: fuzz
-	go test $(BUBBLES) -race -count=5 ./...
+	go test $(BUBBLES) -race -count=5 -timeout 60m ./...
 	SEEDS=$(SEEDS) go test $(BUBBLES) -count=1 -timeout 0 -v -run '^TestWhateverHappens$$' ./producer/ | grep -v "^ *\(===\|--- PASS\)"
 	$(MAKE) organisation
 	KILLS=$(KILLS) go test -count=1 -timeout 0 -v -run '^TestKilled' ./cmd/genesys-producer/

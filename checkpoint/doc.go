@@ -75,7 +75,7 @@
 //	{
 //	  "format": "genesys-producer/checkpoint",
 //	  "version": 2,
-//	  "sha256": "49f2cfb7b3591a46f9a8dc0571db19d1862fcab06dd3f07452680bffdf35f464",
+//	  "sha256": "8b9aedea1ad5a8401961c951433de9c04943d0718230de5362c6d07290371d90",
 //	  "body": {
 //	    "name": "default",
 //	    "queue": "3f2b8a52-7a2c-4f0e-9d1b-6f1f0c9b7e11",
@@ -123,6 +123,7 @@
 //	        "outside": 3,
 //	        "rows": 100,
 //	        "print": "9a0364b9e99bb480",
+//	        "firstAt": 1772330000000,
 //	        "readAt": 1772330400000,
 //	        "begin": "0:4100,1:4200",
 //	        "final": {

@@ -131,7 +131,8 @@ type Account struct {
 	Outside    int    `json:"outside"`    // records of this pass without any time in the interval
 	Rows       int    `json:"rows"`       // records of the last completed page
 	Print      string `json:"print"`      // fingerprint of their ids
-	ReadAt     int    `json:"readAt"`     // when that page was sent for, in Unix milliseconds
+	FirstAt    int    `json:"firstAt"`    // when the first page of this pass was sent for, in Unix milliseconds
+	ReadAt     int    `json:"readAt"`     // when the last completed page was
 	Begin      string `json:"begin"`      // ends of the topic's partitions before the first message; empty: not known
 	Final      Final  `json:"final"`      // set with Ended
 }

@@ -77,7 +77,7 @@ func course(r Revisits, v visit, until time.Duration) (ages []time.Duration) {
 		if age < until {
 			open = 1
 		}
-		pos := checkpoint.Position{Pass: v.pass + 1, Account: checkpoint.Account{ReadAt: int(at.UnixMilli()), Final: checkpoint.Final{Open: open}}}
+		pos := checkpoint.Position{Pass: v.pass + 1, Account: checkpoint.Account{FirstAt: int(at.UnixMilli()), Final: checkpoint.Final{Open: open}}}
 		v = v.after(r, pos)
 	}
 	return ages
@@ -140,7 +140,7 @@ func TestAgesThatHavePassedAreOneVisit(t *testing.T) {
 		}
 	}
 	late := v.after(usual(), checkpoint.Position{Account: checkpoint.Account{
-		ReadAt: int(v.end().Add(40 * day).UnixMilli()), Final: checkpoint.Final{Open: 5}}})
+		FirstAt: int(v.end().Add(40 * day).UnixMilli()), Final: checkpoint.Final{Open: 5}}})
 	if due := usual().due(late); !due.IsZero() {
 		t.Errorf("read after 40 days, it is to be visited at %v", due)
 	}
@@ -150,7 +150,7 @@ func TestAgesThatHavePassedAreOneVisit(t *testing.T) {
 func walkedLive(from string, length, later time.Duration, open int) checkpoint.Position {
 	q := checkpoint.Query{From: at(from), To: at(from).Add(length)}
 	return checkpoint.Position{Query: q, Pass: 1, Closed: true,
-		Account: checkpoint.Account{ReadAt: int(q.To.Add(later).UnixMilli()), Final: checkpoint.Final{Open: open}}}
+		Account: checkpoint.Account{FirstAt: int(q.To.Add(later).UnixMilli()), Final: checkpoint.Final{Open: open}}}
 }
 
 // What the live lane has behind it is put on the agenda; a whole day that was walked late

@@ -31,9 +31,7 @@ func (s *Service) next(queues []*queue, mayVisit bool) (first *leg, wait time.Du
 			continue
 		}
 		planned := s.upcoming(q.live)
-		if s.revisits() {
-			q.agenda.add(s.Revisits, planned, q.live)
-		}
+		s.plan(q, &planned)
 		settled := s.Windows.settled(planned.Query.To)
 		lively := q.parked == nil && !s.Windows.done(planned.Query.From)
 		if lively && !later(settled) {
@@ -80,6 +78,22 @@ func allParked(queues []*queue) bool {
 	return !slices.ContainsFunc(queues, func(q *queue) bool { return q.parked == nil })
 }
 
+// plan brings a queue's agenda up to where its live lane is, and has the next live window
+// carry it: a visit that stores it may be long in coming, and ledgers are deleted by it.
+func (s *Service) plan(q *queue, planned *checkpoint.Position) {
+	switch {
+	case s.revisits():
+		q.agenda.add(s.Revisits, *planned, q.live)
+	case s.Windows.bounded(): // what other runs of this name have to visit stays theirs
+		return
+	default: // nobody will
+		q.agenda = agenda{next: checkpoint.DayOf(planned.Query.From)}
+	}
+	if q.live.Closed {
+		planned.Agenda = q.agenda.String()
+	}
+}
+
 // keep is the first day whose ledger may still be of use.
 func (s *Service) keep(q *queue, planned checkpoint.Position) checkpoint.Day {
 	first := checkpoint.DayOf(planned.Query.Since)
@@ -88,7 +102,7 @@ func (s *Service) keep(q *queue, planned checkpoint.Position) checkpoint.Day {
 		for _, v := range q.agenda.visits {
 			first = min(first, v.day)
 		}
-		if !q.revisit.Closed {
+		if !q.revisit.Closed && (s.revisits() || s.Windows.bounded()) {
 			first = min(first, checkpoint.DayOf(q.revisit.Query.From))
 		}
 	}

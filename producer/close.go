@@ -32,6 +32,7 @@ func (s *Service) close(ctx, hold context.Context, leg leg, ledgers *ledgers, st
 		}
 		if pos.Account.ReadAt == 0 { // not even its first page was answered
 			pos.Account.ReadAt = int(s.API.Now().UnixMilli())
+			pos.Account.FirstAt = pos.Account.ReadAt
 		}
 		pos.Ended, pos.Ledgers = true, ledgers.marks
 		pos.Account.Final = checkpoint.Final{Verdict: string(verdict), Why: why, Found: len(items), Unchanged: unchanged(items),

@@ -22,7 +22,7 @@ import (
 func TestWhateverHappens(t *testing.T) {
 	seeds := 200
 	if raceDetector {
-		seeds = 20
+		seeds = 8
 	}
 	first, last := uint64(1), uint64(number(t, "SEEDS", seeds))
 	if one := uint64(number(t, "SEED", 0)); one > 0 {

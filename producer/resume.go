@@ -36,7 +36,13 @@ func (s *Service) resume(ctx context.Context, id genesys.QueueID) (q *queue, err
 	if err != nil {
 		return q, err
 	}
-	q.agenda, err = readAgenda(q.revisit.Agenda)
+	if q.agenda, err = readAgenda(q.revisit.Agenda); err != nil || q.live.Agenda == "" {
+		return q, err
+	}
+	later, err := readAgenda(q.live.Agenda)
+	if err == nil && q.agenda.next < later.next {
+		q.agenda = later // a visit that was made since is made again, at worst
+	}
 	return q, err
 }
 

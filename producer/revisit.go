@@ -3,6 +3,7 @@ package producer
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -123,6 +124,19 @@ func (a *agenda) add(r Revisits, planned, closed checkpoint.Position) {
 		if !r.due(v).IsZero() {
 			a.visits = append(a.visits, v)
 		}
+	}
+}
+
+// settle takes over what has become of one day, of which a visit may have ended.
+func (a *agenda) settle(day checkpoint.Day, from agenda) {
+	is := func(v visit) bool { return v.day == day }
+	here, there := slices.IndexFunc(a.visits, is), slices.IndexFunc(from.visits, is)
+	switch {
+	case here < 0:
+	case there < 0:
+		a.visits = slices.Delete(a.visits, here, here+1)
+	default:
+		a.visits[here] = from.visits[there]
 	}
 }
 

@@ -98,7 +98,7 @@ func (s *Service) ended(w walked, asking, hold context.Context) error {
 	} else {
 		q.revisit = w.pos
 		if a, err := readAgenda(w.pos.Agenda); err == nil && w.pos.Closed {
-			q.agenda = a
+			q.agenda.settle(checkpoint.DayOf(w.pos.Query.From), a)
 		}
 	}
 	err := fmt.Errorf("queue %s: window %s: %w", q.id, w.leg.pos.Query.Window(), w.err)

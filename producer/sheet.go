@@ -1,6 +1,7 @@
 package producer
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -103,6 +104,7 @@ func (s *Sheet) next() (checkpoint.Position, []checkpoint.Chunk) {
 	a := &next.Account
 	if a.Pages++; page.Number == 1 {
 		a.Totals = checkpoint.Totals{First: page.Total}
+		a.FirstAt = int(page.SentAt.UnixMilli())
 	}
 	if page.Number == 1 || page.Total >= 0 { // a page beyond the last may say none
 		a.Totals.Moved = a.Totals.Moved || page.Number > 1 && a.Totals.Last >= 0 && page.Total != a.Totals.Last
@@ -171,5 +173,8 @@ func fingerprint(page *genesys.Page) string {
 	return hex.EncodeToString(sum.Sum(nil)[:8])
 }
 
-// readAt is when the last page of an account was sent for.
-func readAt(a checkpoint.Account) time.Time { return time.UnixMilli(int64(a.ReadAt)).UTC() }
+// readAt is when the first page of an account's pass was sent for: what changed before, the
+// pass has shown.
+func readAt(a checkpoint.Account) time.Time {
+	return time.UnixMilli(int64(cmp.Or(a.FirstAt, a.ReadAt))).UTC()
+}

@@ -23,7 +23,7 @@ func Sample(key checkpoint.Key) checkpoint.Position {
 		Read:        700,
 		Account: checkpoint.Account{
 			Totals: checkpoint.Totals{First: 1234, Last: 1236, Moved: true},
-			Before: 200_000, Distinct: 690, Repeated: 10, News: 655, Pages: 7, Published: 640, Superseded: 15, Letters: 1, Outside: 3,
+			Before: 200_000, Distinct: 690, Repeated: 10, News: 655, FirstAt: 1_772_330_000_000, Pages: 7, Published: 640, Superseded: 15, Letters: 1, Outside: 3,
 			Rows: 100, Print: "9a0364b9e99bb480", ReadAt: int(at.UnixMilli()), Begin: "0:4100,1:4200",
 		},
 		Ledgers: [2]checkpoint.Mark{
