@@ -34,7 +34,7 @@ func TestKilledAtEveryStepNothingIsRepeated(t *testing.T) {
 func killedAtEveryStep(t *testing.T, exactly bool, want []string) {
 	kinds := map[string]bool{}
 	stride := 1
-	if raceDetector {
+	if raceDetector { // some of the steps, and perhaps not one of each kind
 		stride = 5
 	}
 	for step := 1; ; step += stride {
@@ -62,7 +62,7 @@ func killedAtEveryStep(t *testing.T, exactly bool, want []string) {
 		}
 	}
 	for _, kind := range want {
-		if !kinds[kind] {
+		if !kinds[kind] && stride == 1 {
 			t.Errorf("no process was killed %s", kind)
 		}
 	}
