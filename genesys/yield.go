@@ -31,10 +31,16 @@ func (y *Yield) Context(ctx context.Context) context.Context {
 	return context.WithValue(ctx, yieldKey{}, y)
 }
 
+// yieldOf is what the requests of a context yield by; nil: they do not.
+func yieldOf(ctx context.Context) *Yield {
+	y, _ := ctx.Value(yieldKey{}).(*Yield)
+	return y
+}
+
 // givesWay reports whether requests of a context have to give way now.
 func givesWay(ctx context.Context) bool {
-	y, ok := ctx.Value(yieldKey{}).(*Yield)
-	return ok && y.wanted()
+	y := yieldOf(ctx)
+	return y != nil && y.wanted()
 }
 
 // giveWay waits until a page may be asked for: at once, where its context does not say that
@@ -44,7 +50,7 @@ func giveWay(ctx context.Context) error {
 	if !givesWay(ctx) {
 		return nil
 	}
-	y, _ := ctx.Value(yieldKey{}).(*Yield)
+	y := yieldOf(ctx)
 	left := func() time.Duration { return aMoment } // for ever
 	if y.limiter != nil {
 		turn := y.limiter.Reserve()

@@ -38,13 +38,15 @@ func TestLiveWindowCarriesTheAgenda(t *testing.T) {
 		return &Service{Revisits: Revisits{Ages: ages}}, q, checkpoint.Position{Query: checkpoint.Query{Since: from, From: from, To: from.Add(time.Hour)}}
 	}
 	s, q, planned := live(2 * time.Hour)
-	s.plan(q, &planned)
-	if want := "2026-03-05 2026-03-03/0/0/0/0 2026-03-04/0/0/0/0"; planned.Agenda != want || s.keep(q, planned) != "2026-03-03" {
-		t.Errorf("it carries %q and keeps %s, want %q", planned.Agenda, s.keep(q, planned), want)
+	s.plan(q, planned)
+	l := s.equip(&leg{queue: q, lane: checkpoint.Live, stored: q.live, pos: planned})
+	if want := "2026-03-05 2026-03-03/0/0/0/0 2026-03-04/0/0/0/0"; l.pos.Agenda != want || l.keep != "2026-03-03" {
+		t.Errorf("it carries %q and keeps %s, want %q", l.pos.Agenda, l.keep, want)
 	}
 	s, q, planned = live()
-	s.plan(q, &planned)
-	if planned.Agenda != "2026-03-05" || s.keep(q, planned) != "2026-03-05" {
-		t.Errorf("without revisits it carries %q and keeps %s", planned.Agenda, s.keep(q, planned))
+	s.plan(q, planned)
+	l = s.equip(&leg{queue: q, lane: checkpoint.Live, stored: q.live, pos: planned})
+	if l.pos.Agenda != "2026-03-05" || l.keep != "2026-03-05" {
+		t.Errorf("without revisits it carries %q and keeps %s", l.pos.Agenda, l.keep)
 	}
 }

@@ -31,13 +31,13 @@ func (s *Service) next(queues []*queue, mayVisit bool) (first *leg, wait time.Du
 			continue
 		}
 		planned := s.upcoming(q.live)
-		s.plan(q, &planned)
+		s.plan(q, planned)
 		settled := s.Windows.settled(planned.Query.To)
 		lively := q.parked == nil && !s.Windows.done(planned.Query.From)
 		if lively && !later(settled) {
 			lives = true
 			if first == nil || planned.Query.From.Before(first.pos.Query.From) {
-				first = &leg{queue: q, lane: checkpoint.Live, stored: q.live, pos: planned, keep: s.keep(q, planned)}
+				first = &leg{queue: q, lane: checkpoint.Live, stored: q.live, pos: planned}
 			}
 			continue
 		}
@@ -46,7 +46,7 @@ func (s *Service) next(queues []*queue, mayVisit bool) (first *leg, wait time.Du
 		}
 		if pos, at, ok := s.revisit(q); ok && !later(at) && (visit == nil || at.Before(since)) {
 			since = at
-			visit = &leg{queue: q, lane: checkpoint.Revisit, stored: q.revisit, pos: pos, keep: s.keep(q, planned)}
+			visit = &leg{queue: q, lane: checkpoint.Revisit, stored: q.revisit, pos: pos}
 			if lively {
 				visit.until = settled
 			}
@@ -54,9 +54,27 @@ func (s *Service) next(queues []*queue, mayVisit bool) (first *leg, wait time.Du
 	}
 	s.livesWait.Store(lives)
 	if first == nil && mayVisit && !(lives && s.Revisits.Share == 0) {
-		return visit, wait
+		first = visit
 	}
-	return first, wait
+	return s.equip(first), wait
+}
+
+// equip gives the one that is chosen what it carries: the agenda, which a visit that stores
+// it may be long in storing, and what ledgers are deleted by.
+func (s *Service) equip(l *leg) *leg {
+	if l == nil {
+		return nil
+	}
+	q, planned := l.queue, l.pos
+	if l.lane == checkpoint.Revisit {
+		planned = s.upcoming(q.live)
+	}
+	l.keep = s.keep(q, planned)
+	begins := l.lane == checkpoint.Live && l.stored.Closed && !s.Windows.bounded()
+	if begins || l.pos.Turn > l.stored.Turn {
+		l.pos.Agenda = q.agenda.String()
+	}
+	return l
 }
 
 // asks is the context by which a walk asks. A revisit yields its requests, and ends when a
@@ -78,19 +96,14 @@ func allParked(queues []*queue) bool {
 	return !slices.ContainsFunc(queues, func(q *queue) bool { return q.parked == nil })
 }
 
-// plan brings a queue's agenda up to where its live lane is, and has the next live window
-// carry it: a visit that stores it may be long in coming, and ledgers are deleted by it.
-func (s *Service) plan(q *queue, planned *checkpoint.Position) {
+// plan brings a queue's agenda up to where its live lane is.
+func (s *Service) plan(q *queue, planned checkpoint.Position) {
 	switch {
 	case s.revisits():
-		q.agenda.add(s.Revisits, *planned, q.live)
+		q.agenda.add(s.Revisits, planned, q.live)
 	case s.Windows.bounded(): // what other runs of this name have to visit stays theirs
-		return
 	default: // nobody will
 		q.agenda = agenda{next: checkpoint.DayOf(planned.Query.From)}
-	}
-	if q.live.Closed {
-		planned.Agenda = q.agenda.String()
 	}
 }
 

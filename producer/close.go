@@ -22,9 +22,7 @@ func (s *Service) close(ctx, hold context.Context, leg leg, ledgers *ledgers, st
 			return stored, told(ctx, err)
 		}
 		if !intact {
-			next := anew(pos)
-			next.Ledgers = ledgers.marks
-			return s.again(hold, leg.key(), stored, next, "its ledger is lost")
+			return s.withoutLedger(hold, leg.key(), stored, pos, ledgers)
 		}
 		ends, err := s.Topic.Ends(ctx)
 		if err != nil {
@@ -63,16 +61,10 @@ func (s *Service) closed(lane checkpoint.Lane, pos checkpoint.Position) (closed 
 	if err != nil {
 		return closed, 0 // it was read when the visit began
 	}
-	a.visits = slices.DeleteFunc(a.visits, func(v visit) bool {
-		if v.day != checkpoint.DayOf(pos.Query.From) {
-			return false
-		}
-		leftOpen = pos.Account.Final.Open
-		return s.Revisits.due(v.after(s.Revisits, pos)).IsZero()
-	})
-	for i := range a.visits {
-		if a.visits[i].day == checkpoint.DayOf(pos.Query.From) {
-			a.visits[i], leftOpen = a.visits[i].after(s.Revisits, pos), 0
+	if i := a.index(checkpoint.DayOf(pos.Query.From)); i >= 0 {
+		a.visits[i] = a.visits[i].after(s.Revisits, pos)
+		if s.Revisits.due(a.visits[i]).IsZero() {
+			a.visits, leftOpen = slices.Delete(a.visits, i, i+1), pos.Account.Final.Open
 		}
 	}
 	closed.Agenda = a.String()

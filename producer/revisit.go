@@ -127,10 +127,14 @@ func (a *agenda) add(r Revisits, planned, closed checkpoint.Position) {
 	}
 }
 
+// index is where a day is among the visits; -1: it is not.
+func (a agenda) index(day checkpoint.Day) int {
+	return slices.IndexFunc(a.visits, func(v visit) bool { return v.day == day })
+}
+
 // settle takes over what has become of one day, of which a visit may have ended.
 func (a *agenda) settle(day checkpoint.Day, from agenda) {
-	is := func(v visit) bool { return v.day == day }
-	here, there := slices.IndexFunc(a.visits, is), slices.IndexFunc(from.visits, is)
+	here, there := a.index(day), from.index(day)
 	switch {
 	case here < 0:
 	case there < 0:
@@ -177,7 +181,7 @@ func (s *Service) revisit(q *queue) (pos checkpoint.Position, at time.Time, ok b
 	}
 	next := s.begin(q.id, v.day.Begin())
 	next.Query.Since, next.Query.To = next.Query.From, v.end()
-	next.Turn, next.Pass, next.Start, next.Agenda = pos.Turn+1, v.pass+1, pos.Start, q.agenda.String()
+	next.Turn, next.Pass, next.Start = pos.Turn+1, v.pass+1, pos.Start
 	return next, at, true
 }
 

@@ -33,8 +33,7 @@ func (l leg) key() checkpoint.Key { return checkpoint.Key{Queue: string(l.queue.
 func (s *Service) walk(ctx, hold context.Context, leg leg) (checkpoint.Position, error) {
 	key, pos := leg.key(), leg.pos
 	defer s.Store.Release(key)
-	switch stored, err := s.take(ctx, key, leg.stored); {
-	case err != nil || stored.Compare(leg.stored) != 0:
+	if stored, err := s.take(ctx, key, leg.stored); err != nil || stored.Compare(leg.stored) != 0 {
 		return stored, told(ctx, err)
 	}
 	stored := leg.stored
@@ -52,9 +51,7 @@ func (s *Service) walk(ctx, hold context.Context, leg leg) (checkpoint.Position,
 	if intact, err := ledgers.intact(ctx); err != nil {
 		return stored, told(ctx, err)
 	} else if !intact && pos.Page > 0 && !pos.Ended {
-		next := anew(pos)
-		next.Ledgers = ledgers.marks // what is left of them
-		return s.again(hold, key, stored, next, "its ledger is lost")
+		return s.withoutLedger(hold, key, stored, pos, ledgers)
 	}
 	for !pos.Last && !pos.Ended {
 		if err := s.mark(ctx, &pos); err != nil {
@@ -144,6 +141,13 @@ func (s *Service) again(hold context.Context, key checkpoint.Key, stored, next c
 		return stored, err
 	}
 	return next, nil
+}
+
+// withoutLedger is again where a ledger is lost: nobody knows what the walk has had.
+func (s *Service) withoutLedger(hold context.Context, key checkpoint.Key, stored, pos checkpoint.Position, ledgers *ledgers) (checkpoint.Position, error) {
+	next := anew(pos)
+	next.Ledgers = ledgers.marks // what is left of them
+	return s.again(hold, key, stored, next, "its ledger is lost")
 }
 
 // cursor is where the pages of a position go on: with the last completed one, which is

@@ -42,13 +42,7 @@ func serve(ctx context.Context, cfg config, brokers transact.Config, windows pro
 	}
 	defer closeCommitter()
 
-	api, err := genesys.New(genesys.Config{
-		Dialect: genesys.Dialect(cfg.Dialect), APIURL: cfg.APIURL, LoginURL: cfg.LoginURL,
-		ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret.Reveal(),
-		RequestsPerMinute: cfg.RequestsPerMinute, ReadAhead: cfg.ReadAhead,
-		Timeout: cfg.Timeout, MaxResponseBytes: cfg.MaxResponseBytes,
-		UserAgent: programName(), Observe: tell(brokers.Log),
-	})
+	api, err := newAPI(cfg, brokers.Log)
 	if err != nil {
 		return err
 	}
@@ -61,6 +55,17 @@ func serve(ctx context.Context, cfg config, brokers transact.Config, windows pro
 		WindowsTopic: cfg.WindowsTopic, Program: programName(), Grace: cfg.ShutdownGrace, Log: brokers.Log, Progress: progress,
 	}
 	return service.Run(ctx)
+}
+
+// newAPI makes a client of the API.
+func newAPI(cfg config, log *slog.Logger) (*genesys.Client, error) {
+	return genesys.New(genesys.Config{
+		Dialect: genesys.Dialect(cfg.Dialect), APIURL: cfg.APIURL, LoginURL: cfg.LoginURL,
+		ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret.Reveal(),
+		RequestsPerMinute: cfg.RequestsPerMinute, ReadAhead: cfg.ReadAhead,
+		Timeout: cfg.Timeout, MaxResponseBytes: cfg.MaxResponseBytes,
+		UserAgent: programName(), Observe: tell(log),
+	})
 }
 
 // cutTime resolves the windows' settings, which can be relative to the start of

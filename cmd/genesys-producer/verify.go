@@ -116,14 +116,3 @@ func (v *verification) counting(ctx context.Context) context.Context {
 		WroteRequest: func(httptrace.WroteRequestInfo) { v.asked.Add(1) },
 	})
 }
-
-// newAPI makes a client of the API as the service has one.
-func newAPI(cfg config, log *slog.Logger) (*genesys.Client, error) {
-	return genesys.New(genesys.Config{
-		Dialect: genesys.Dialect(cfg.Dialect), APIURL: cfg.APIURL, LoginURL: cfg.LoginURL,
-		ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret.Reveal(),
-		RequestsPerMinute: cfg.RequestsPerMinute, ReadAhead: cfg.ReadAhead,
-		Timeout: cfg.Timeout, MaxResponseBytes: cfg.MaxResponseBytes,
-		UserAgent: programName(), Observe: tell(log),
-	})
-}
