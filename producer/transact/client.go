@@ -3,6 +3,7 @@ package transact
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"sync"
@@ -93,8 +94,11 @@ func (t *trouble) note(err error) {
 func (t *trouble) behind(err error) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if errors.Is(err, kgo.ErrRecordRetries) && t.last != nil {
+	switch {
+	case !errors.Is(err, kgo.ErrRecordRetries):
+		return err
+	case t.last != nil:
 		return t.last
 	}
-	return err
+	return fmt.Errorf("brokers answer, and put the record off: its partition has no leader, or the last transaction is still being ended: %w", err)
 }

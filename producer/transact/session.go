@@ -121,6 +121,11 @@ func (s *session) renew(ctx context.Context) error {
 	return nil
 }
 
+// recordRetries have a record wait two seconds for its leader, and for the end of the last
+// transaction: until that is written, brokers put off the records of the next (KIP-890),
+// and franz-go (1.22) counts this as a failure. Slow brokers take a second.
+const recordRetries = 20
+
 // connect makes the client, which does not connect yet.
 func (s *session) connect() (*kgo.Client, error) {
 	c := s.store.config
@@ -137,7 +142,7 @@ func (s *session) connect() (*kgo.Client, error) {
 			return int32(c.MaxMessageBytes)
 		}),
 		kgo.ManualFlushing(), kgo.MaxBufferedRecords(1<<20), // a page is sent as a whole
-		kgo.RecordRetries(2), kgo.UnknownTopicRetries(1), kgo.ProduceRequestTimeout(attemptTimeout),
+		kgo.RecordRetries(recordRetries), kgo.UnknownTopicRetries(1), kgo.ProduceRequestTimeout(attemptTimeout),
 	)
 }
 
