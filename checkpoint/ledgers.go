@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // repair is what a person can do about a ledger that cannot be used. None is needed to
@@ -113,26 +111,4 @@ func (d *Dir) removeLedgers(queue string, which func(Day) bool) error {
 		}
 	}
 	return nil
-}
-
-// ledger returns the path of the file of a ledger.
-func (d *Dir) ledger(queue string, day Day) string {
-	return filepath.Join(d.path, ledgerName(queue, day))
-}
-
-// ledgerName returns the name of the file of a ledger.
-func ledgerName(queue string, day Day) string {
-	return escape(queue) + "." + string(day) + ledgerSuffix
-}
-
-// ledgerOf is the inverse of ledgerName. false: no ledger has a file of this name.
-func ledgerOf(name string) (queue string, day Day, ok bool) {
-	stem, ok := strings.CutSuffix(name, ledgerSuffix)
-	dot := strings.LastIndexByte(stem, '.')
-	if !ok || dot < 0 {
-		return "", "", false
-	}
-	queue, err := url.PathUnescape(stem[:dot])
-	day = Day(stem[dot+1:])
-	return queue, day, err == nil && day.Validate() == nil && ledgerName(queue, day) == name
 }

@@ -4,55 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 )
-
-const (
-	// suffix ends the name of every file with a position.
-	suffix = ".json"
-	// ledgerSuffix ends the name of every file with a ledger.
-	ledgerSuffix = ".ledger"
-	// temporarySuffix follows either while the file is written. One name per
-	// file is enough: the lock and the mutex leave one writer.
-	temporarySuffix = ".tmp"
-)
-
-// fileName returns the name of the file of key. Lower-case letters, digits
-// and hyphens of the queue id stand for themselves, every other byte is
-// percent-encoded: no id leaves the directory, and no two share a file, not
-// even where the file system ignores case.
-func fileName(key Key) string {
-	return escape(key.Queue) + "." + string(key.Lane) + suffix
-}
-
-// escape returns a queue id as it is part of a file's name.
-func escape(queue string) string {
-	var name strings.Builder
-	for _, b := range []byte(queue) {
-		if strings.IndexByte(lower+digits+"-", b) >= 0 {
-			name.WriteByte(b)
-		} else {
-			fmt.Fprintf(&name, "%%%02x", b)
-		}
-	}
-	return name.String()
-}
-
-// keyOf is the inverse of fileName. false: no position has a file of this name.
-func keyOf(name string) (Key, bool) {
-	stem, ok := strings.CutSuffix(name, suffix)
-	dot := strings.LastIndexByte(stem, '.')
-	if !ok || dot < 0 {
-		return Key{}, false
-	}
-	queue, err := url.PathUnescape(stem[:dot]) // whose escapes are the ones of fileName
-	key := Key{Queue: queue, Lane: Lane(stem[dot+1:])}
-	return key, err == nil && key.Validate() == nil && fileName(key) == name
-}
 
 // step is one step of a write.
 type step struct {

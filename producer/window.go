@@ -31,6 +31,17 @@ func (w Windows) end(from, now time.Time) time.Time {
 	return end
 }
 
+// OnGrid is the window that begins at from, as it is walked while its day lasts: what is
+// asked for begins at since, and the window ends at to. A run that is over by then cuts it
+// no shorter.
+func (w Windows) OnGrid(from time.Time) (since, to time.Time) {
+	if w.done(from) {
+		w.To = time.Time{}
+	}
+	to = w.end(from, from) // now is its begin: its day has not ended
+	return w.since(from, to), to
+}
+
 // since is where the interval begins that is asked for: a settle before its window, so
 // that what the API came to know late, or what ended after midnight, is found by the
 // next window. It is no longer than the window, so that half a window asks for less.

@@ -24,11 +24,9 @@ func speed(s *stage) error {
 				{"service, 1 queue", "", one},
 				{"plain loop", "plain", many},
 			} {
-				r, err := s.run(part.name, part.part, part.load, codec)
-				if err != nil {
+				if err := table.measure(part.name, part.part, part.load, codec); err != nil {
 					return err
 				}
-				table.add(r)
 			}
 		}
 		table.print()
@@ -85,11 +83,9 @@ func memory(s *stage) error {
 			{"1 queue, 20 pages of 100 x 300 KB", load{Queues: 1, Pages: 20, Size: 300_000}},
 			{"8 queues, 24 pages of 100 x 300 KB", load{Queues: 8, Pages: 3, Size: 300_000}},
 		} {
-			r, err := s.run(part.name, "", part.load, "snappy")
-			if err != nil {
+			if err := table.measure(part.name, "", part.load, "snappy"); err != nil {
 				return err
 			}
-			table.add(r)
 		}
 	}
 	table.print()
@@ -103,11 +99,9 @@ func queues(s *stage) error {
 	compared := []delivered{deliveries()[0], deliveries()[2]}
 	for range s.rounds {
 		for _, d := range compared {
-			r, err := s.run(d.name, "", load{Queues: 1000, Pages: 1, Size: s.size}, "snappy", d.settings...)
-			if err != nil {
+			if err := table.measure(d.name, "", load{Queues: 1000, Pages: 1, Size: s.size}, "snappy", d.settings...); err != nil {
 				return err
 			}
-			table.add(r)
 		}
 	}
 	table.print()

@@ -18,6 +18,15 @@ func newTable(s *stage, title string) *table {
 	return &table{stage: s, title: title, rows: map[string][]row{}}
 }
 
+// measure adds what a run comes to.
+func (t *table) measure(name, part string, l load, compression string, settings ...string) error {
+	r, err := t.run(name, part, l, compression, settings...)
+	if err == nil {
+		t.add(r)
+	}
+	return err
+}
+
 func (t *table) add(r row) {
 	if !slices.Contains(t.names, r.name) {
 		t.names = append(t.names, r.name)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -19,10 +18,7 @@ const brokersPatience = 30 * time.Second
 // withStore opens the store that is configured for a command of a person's, who sees on
 // stderr what it waits for.
 func withStore(ctx context.Context, stderr io.Writer, use func(cfg config, store checkpoint.Store) error) int {
-	cfg, brokers, ok := prepare(stderr, func(cfg config) *slog.Logger {
-		cfg.LogFormat = "text"
-		return newLog(cfg, stderr)
-	})
+	cfg, brokers, ok := prepare(stderr, textLog(stderr))
 	if !ok {
 		return misuse
 	}

@@ -80,11 +80,17 @@ func whileHeard(parent context.Context, patience time.Duration) (ctx context.Con
 
 // brief is a window as logs have it.
 func brief(window string) string {
-	first, last, _ := strings.Cut(window, "/")
-	from, err := time.Parse(time.RFC3339, first)
-	to, err2 := time.Parse(time.RFC3339, last)
-	if err != nil || err2 != nil {
+	from, to, ok := parseWindow(window)
+	if !ok {
 		return window
 	}
 	return checkpoint.Query{From: from, To: to}.Window()
+}
+
+// parseWindow takes a window as messages have it. Anybody may have written it.
+func parseWindow(text string) (from, to time.Time, ok bool) {
+	first, last, _ := strings.Cut(text, "/")
+	from, err := time.Parse(time.RFC3339, first)
+	to, err2 := time.Parse(time.RFC3339, last)
+	return from, to, err == nil && err2 == nil
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"strconv"
 	"testing"
 	"time"
 
@@ -13,16 +11,8 @@ import (
 // All faults that pass, together: which request meets which is decided by a seed.
 // FAULT_SEEDS says how many seeds there are.
 func TestFaultsTogether(t *testing.T) {
-	seeds := uint64(3)
-	if text := os.Getenv("FAULT_SEEDS"); text != "" {
-		n, err := strconv.ParseUint(text, 10, 32)
-		if err != nil {
-			t.Fatalf("FAULT_SEEDS: %v", err)
-		}
-		seeds = n
-	}
 	var rows []fault
-	for seed := range seeds {
+	for seed := range uint64(fromEnvironment(t, "FAULT_SEEDS", 3)) {
 		f := told(fmt.Sprintf("all together, seed %d", seed+1), 60, nil, "GENESYS_TIMEOUT=3s")
 		f.inflict = func(w *world) { w.script(together(seed + 1)) }
 		f.often = true

@@ -92,25 +92,10 @@ func reached(p checkpoint.Position) time.Time {
 // (invariant 3). It has no ledgers, and nothing is known of its window yet.
 func rewound(former checkpoint.Position, cfg config, to, now time.Time) checkpoint.Position {
 	query := former.Query
-	query.From, query.To = to, gridEnd(to, cfg.WindowLength)
-	if end := cutTime(cfg, now).To; end.After(to) && end.Before(query.To) {
-		query.To = end // of a bounded run
-	}
-	query.Since = askedSince(query.From, query.To, cfg.WindowSettle)
+	query.From = to
+	query.Since, query.To = cutTime(cfg, now).OnGrid(to)
 	query.PageSize = cfg.PageSize
 	return checkpoint.Position{Query: query, Destination: former.Destination, Start: former.Start}
-}
-
-// gridEnd is where the window ends that begins at from: on the grid of lengths, which
-// begins at midnight UTC.
-func gridEnd(from time.Time, length time.Duration) time.Time {
-	return from.Truncate(length).Add(length)
-}
-
-// askedSince is where the interval begins that is asked for with a window, as the service has
-// it.
-func askedSince(from, to time.Time, settle time.Duration) time.Time {
-	return from.Add(-min(settle, to.Sub(from)))
 }
 
 // make moves the position. The store may know better what was stored than it did as the

@@ -94,6 +94,14 @@ func newLog(cfg config, w io.Writer) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(w, options))
 }
 
+// textLog is the log of a person's command, whatever LOG_FORMAT says.
+func textLog(w io.Writer) func(config) *slog.Logger {
+	return func(cfg config) *slog.Logger {
+		cfg.LogFormat = "text"
+		return newLog(cfg, w)
+	}
+}
+
 // legible writes durations as 1.5s: as JSON they would be nanoseconds.
 func legible(_ []string, a slog.Attr) slog.Attr {
 	if a.Value.Kind() == slog.KindDuration {

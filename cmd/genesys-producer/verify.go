@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http/httptrace"
 	"sync/atomic"
 	"time"
@@ -32,10 +31,7 @@ type verification struct {
 // verify asks the API again for the windows of an interval, and tells what of them the
 // topic lacks. It changes nothing.
 func verify(ctx context.Context, o options, stdout, stderr io.Writer) int {
-	cfg, brokers, ok := prepare(stderr, func(cfg config) *slog.Logger {
-		cfg.LogFormat = "text"
-		return newLog(cfg, stderr)
-	})
+	cfg, brokers, ok := prepare(stderr, textLog(stderr))
 	if !ok {
 		return misuse
 	}

@@ -9,6 +9,7 @@ import (
 
 	"genesys-producer/checkpoint"
 	"genesys-producer/genesys"
+	"genesys-producer/producer"
 )
 
 // shortHash is the part of the SHA-256 of a conversation's bytes that its messages tell.
@@ -23,6 +24,7 @@ type hashed struct {
 // look is what the API shows of a window now.
 type look struct {
 	queue    string
+	since    time.Time // begin of what is asked for
 	from, to time.Time
 	ids      []string          // in the API's order; of a record without an id, its content-hash
 	versions map[string]hashed // by id
@@ -39,38 +41,36 @@ func (v *verification) lookAll(ctx context.Context, queues []string, o options) 
 	if err := v.api.Login(ctx); err != nil {
 		return nil, fmt.Errorf("login: %w", err)
 	}
-	windows := cut(o.from, o.to, v.cfg.WindowLength)
+	windows := producer.Windows{To: o.to, Length: v.cfg.WindowLength, Settle: v.cfg.WindowSettle}
 	for _, queue := range queues {
-		fmt.Fprintf(v.tell, "queue %s: asking the API for %d windows\n", queue, len(windows))
-		for _, w := range windows {
-			l := &look{queue: queue, from: w[0], to: w[1], versions: map[string]hashed{}}
+		its := cut(queue, o.from, windows)
+		fmt.Fprintf(v.tell, "queue %s: asking the API for %d windows\n", queue, len(its))
+		for _, l := range its {
 			if err := v.look(ctx, l); err != nil {
 				return nil, fmt.Errorf("queue %s: window %s: %w", queue, l.window(), err)
 			}
-			looks = append(looks, l)
 		}
+		looks = append(looks, its...)
 	}
 	return looks, nil
 }
 
-// cut cuts an interval into windows, as the service does.
-func cut(from, to time.Time, length time.Duration) (windows [][2]time.Time) {
-	for from.Before(to) {
-		end := gridEnd(from, length)
-		if to.Before(end) {
-			end = to
-		}
-		windows = append(windows, [2]time.Time{from, end})
-		from = end
+// cut is a look for each window of a queue from a time on, as the service cuts them while
+// their day lasts.
+func cut(queue string, from time.Time, windows producer.Windows) (looks []*look) {
+	for from.Before(windows.To) {
+		since, to := windows.OnGrid(from)
+		looks = append(looks, &look{queue: queue, since: since, from: from, to: to, versions: map[string]hashed{}})
+		from = to
 	}
-	return windows
+	return looks
 }
 
 // look reads all pages of a window, with what lies before it as the service asks for it.
 func (v *verification) look(ctx context.Context, l *look) error {
 	query := genesys.Query{
 		Dialect: genesys.Dialect(v.cfg.Dialect), Host: v.api.Host(), Queue: genesys.QueueID(l.queue),
-		From: askedSince(l.from, l.to, v.cfg.WindowSettle), To: l.to, PageSize: v.cfg.PageSize,
+		From: l.since, To: l.to, PageSize: v.cfg.PageSize,
 	}
 	for page, err := range v.api.Pages(ctx, query, genesys.Cursor{}) {
 		if err != nil {

@@ -121,14 +121,14 @@ func TestCut(t *testing.T) {
 		{-2, 26, 24, []float64{-2, 0, 24, 26}},
 		{23, 25, 6, []float64{23, 24, 25}},
 	} {
-		windows := cut(hours(c.from), hours(c.to), time.Duration(c.length*float64(time.Hour)))
-		if len(windows) != len(c.want)-1 {
-			t.Errorf("%v to %v: %v, want %v", c.from, c.to, windows, c.want)
+		looks := cut("q", hours(c.from), producer.Windows{To: hours(c.to), Length: time.Duration(c.length * float64(time.Hour)), Settle: 5 * time.Minute})
+		if len(looks) != len(c.want)-1 {
+			t.Errorf("%v to %v: %d windows, want %v", c.from, c.to, len(looks), c.want)
 			continue
 		}
-		for i, w := range windows {
-			if !w[0].Equal(hours(c.want[i])) || !w[1].Equal(hours(c.want[i+1])) {
-				t.Errorf("%v to %v: %v, want %v", c.from, c.to, w, c.want[i:i+2])
+		for i, l := range looks {
+			if !l.since.Equal(l.from.Add(-5*time.Minute)) || !l.from.Equal(hours(c.want[i])) || !l.to.Equal(hours(c.want[i+1])) {
+				t.Errorf("%v to %v: %v, asked since %v, want %v", c.from, c.to, l.window(), l.since, c.want[i:i+2])
 			}
 		}
 	}

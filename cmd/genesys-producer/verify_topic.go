@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"genesys-producer/producer/transact"
@@ -77,10 +76,8 @@ func (c *content) see(m transact.Read) {
 // state takes note of a message that no look of its queue shows, for the look in which its
 // window begins. A window that is not of the interval as a whole may have found it outside.
 func (c *content) state(looks []*look, m transact.Read) {
-	first, last, _ := strings.Cut(m.Header("window"), "/")
-	from, err := time.Parse(time.RFC3339, first)
-	to, err2 := time.Parse(time.RFC3339, last)
-	if err != nil || err2 != nil || from.Before(looks[0].from) || to.After(looks[len(looks)-1].to) {
+	from, to, ok := parseWindow(m.Header("window"))
+	if !ok || from.Before(looks[0].from) || to.After(looks[len(looks)-1].to) {
 		return
 	}
 	for _, l := range looks {

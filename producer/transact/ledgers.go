@@ -90,7 +90,7 @@ func (l *ledgers) readOn(ctx context.Context) (open int, err error) {
 	if err := l.follow(ctx, brokers); err != nil {
 		return 0, fmt.Errorf("topic %s: %w", topic, err)
 	}
-	ends, err := kadm.NewClient(l.client).ListEndOffsets(ctx, topic) // see tail.readOn
+	ends, err := kadm.NewClient(l.client).ListEndOffsets(ctx, topic) // see tail.end
 	if err = errors.Join(err, ends.Error()); err != nil {
 		return 0, fmt.Errorf("topic %s: end: %w", topic, err)
 	}
@@ -120,12 +120,9 @@ func (l *ledgers) readOn(ctx context.Context) (open int, err error) {
 // store read last, records were deleted, or lost by leaders. What of the ledgers is gone is
 // found out where it is asked for.
 func (l *ledgers) readAnew(ctx context.Context, t *tail, leader int32, end int64) (open int, err error) {
-	starts, err := kadm.NewClient(l.client).ListStartOffsets(ctx, t.topic)
-	start, _ := starts.Lookup(t.topic, t.partition)
-	if err = errors.Join(err, start.Err); err != nil {
-		return 0, fmt.Errorf("topic %s: start: %w", t.topic, err)
+	if err := t.toStart(ctx); err != nil {
+		return 0, err
 	}
-	t.stable = start.Offset
 	return t.readTo(ctx, leader, end, l.see)
 }
 

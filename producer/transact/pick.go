@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -91,11 +90,11 @@ func (t *tail) pick(ctx context.Context, leader int32, wanted []piece, see func(
 		case err != nil:
 			return fmt.Errorf("topic %s: read offset %d: %w", t.topic, first, err)
 		case next <= first:
-			there, err := t.reaches(ctx, first)
+			end, err := t.end(ctx)
 			if err != nil {
 				return err
 			}
-			if there { // the leader does not hand it out yet
+			if end > first { // the leader does not hand it out yet
 				if err := pause(ctx, 20*time.Millisecond); err != nil {
 					return fmt.Errorf("topic %s: the leader does not hand out what it has at offset %d: %w", t.topic, first, err)
 				}
@@ -111,14 +110,4 @@ func (t *tail) pick(ctx context.Context, leader int32, wanted []piece, see func(
 		}
 	}
 	return nil
-}
-
-// reaches reports whether the partition ends behind an offset: see readOn.
-func (t *tail) reaches(ctx context.Context, offset int64) (bool, error) {
-	ends, err := kadm.NewClient(t.client).ListEndOffsets(ctx, t.topic)
-	end, _ := ends.Lookup(t.topic, t.partition)
-	if err = errors.Join(err, end.Err); err != nil {
-		return false, fmt.Errorf("topic %s: end: %w", t.topic, err)
-	}
-	return end.Offset > offset, nil
 }

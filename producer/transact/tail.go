@@ -49,22 +49,38 @@ func (t *tail) readOn(ctx context.Context, see func(*kgo.Record)) (open int, err
 		return 0, fmt.Errorf("topic %s: partition %d: %w", t.topic, t.partition, kerr.UnknownTopicOrPartition)
 	}
 	if t.stable < 0 {
-		starts, err := kadm.NewClient(t.client).ListStartOffsets(ctx, t.topic)
-		start, _ := starts.Lookup(t.topic, t.partition)
-		if err = errors.Join(err, start.Err); err != nil {
-			return 0, fmt.Errorf("topic %s: %w", t.topic, err)
+		if err := t.toStart(ctx); err != nil {
+			return 0, err
 		}
-		t.stable = start.Offset
 	}
-	// The end is asked for. An answer to Fetch that has nothing more may come from a leader
-	// that was just elected, and does not yet know how far it has all there is; asked for the
-	// end, it says so (KIP-207).
+	end, err := t.end(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return t.readTo(ctx, leader, end, see)
+}
+
+// toStart has the tail begin with the first record that the partition has now.
+func (t *tail) toStart(ctx context.Context) error {
+	starts, err := kadm.NewClient(t.client).ListStartOffsets(ctx, t.topic)
+	start, _ := starts.Lookup(t.topic, t.partition)
+	if err = errors.Join(err, start.Err); err != nil {
+		return fmt.Errorf("topic %s: start: %w", t.topic, err)
+	}
+	t.stable = start.Offset
+	return nil
+}
+
+// end asks for the offset behind the partition's last record. An answer to Fetch that has
+// nothing more may come from a leader that was just elected, and does not yet know how far
+// it has all there is; asked for the end, it says so (KIP-207).
+func (t *tail) end(ctx context.Context) (int64, error) {
 	ends, err := kadm.NewClient(t.client).ListEndOffsets(ctx, t.topic)
 	end, _ := ends.Lookup(t.topic, t.partition)
 	if err = errors.Join(err, end.Err); err != nil {
 		return 0, fmt.Errorf("topic %s: end: %w", t.topic, err)
 	}
-	return t.readTo(ctx, leader, end.Offset, see)
+	return end.Offset, nil
 }
 
 // readTo is readOn, from where the tail has begun, with a leader that has said where the
