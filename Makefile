@@ -4,7 +4,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 KAFKA   := deploy/kafka/kafka.sh
 LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help build sandbox test race lint fuzz bench test-kafka test-long organisation soak lint-tool
+.PHONY: help build sandbox test race lint fuzz bench test-kafka test-long organisation soak integration lint-tool
 
 help:
 	@echo "make build       the service, into bin/"
@@ -49,6 +49,9 @@ lint-tool:
 # package at a time: tests of the other stop and start the broker, with what
 # KAFKA_CONTROL names where KAFKA_BROKERS is set.
 INTEGRATION := ./producer/kafkatest/ ./producer/broker/ ./producer/publish/ ./producer/transact/ ./cmd/genesys-producer/
+integration: # their packages, for who runs the others
+	@go list $(INTEGRATION)
+
 test-kafka:
 ifdef KAFKA_BROKERS
 	go test $(BUBBLES) -race -count=1 -p 1 -timeout 30m $(INTEGRATION)
