@@ -3,6 +3,7 @@ package transact_test
 import (
 	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,11 +25,6 @@ func BenchmarkCommit(b *testing.B) {
 	sim := genesystest.New(genesystest.Config{Seed: 1, Queues: []string{"queue-1"}, TransferShare: -1, LiveShare: -1,
 		Conversations: 100, MeanSize: 10_000, From: day, To: day.Add(time.Hour)})
 	cluster := kafkatest.Start(b, kfake.DataDir(b.TempDir()))
-	access, err := broker.NewAccess(broker.Security{}, nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	log := slog.New(slog.DiscardHandler)
 	for _, partitions := range []int{1, 12} {
 		for _, codec := range []string{"none", "gzip", "snappy", "lz4", "zstd"} {
 			b.Run(fmt.Sprintf("%d/%s", partitions, codec), func(b *testing.B) {
@@ -39,12 +35,7 @@ func BenchmarkCommit(b *testing.B) {
 					size += int64(len(c.JSON))
 					messages = append(messages, &producer.Message{Topic: topic, Key: c.ID, Value: c.JSON})
 				}
-				store, err := transact.NewStore(transact.StoreConfig{Topic: positions, Name: "default", Compression: codec, MaxMessageBytes: 1_000_000,
-					Config: transact.Config{Brokers: cluster.Brokers, ClientID: "test", Access: access, Ladder: broker.NewLadder(log), Log: log}})
-				if err != nil {
-					b.Fatal(err)
-				}
-				defer store.Close()
+				store := benchStore(b, cluster, func(c *transact.StoreConfig) { c.Topic, c.Compression = positions, codec })
 				if _, _, err := store.Take(b.Context(), key("q-1")); err != nil {
 					b.Fatal(err)
 				}
@@ -60,4 +51,51 @@ func BenchmarkCommit(b *testing.B) {
 			})
 		}
 	}
+}
+
+// What a page costs with its piece of the ledger must not depend on how many pages the day
+// has already. BenchmarkCheckpointAtPage of package checkpoint is the same on files.
+func BenchmarkCheckpointAtPage(b *testing.B) {
+	cluster := kafkatest.Start(b, kfake.DataDir(b.TempDir()))
+	for _, page := range []int{10, 1000} {
+		b.Run(fmt.Sprint(page), func(b *testing.B) {
+			positions, ledgers := cluster.CreateTopic(b, 1, "cleanup.policy=compact"), cluster.CreateTopic(b, 1, "cleanup.policy=compact")
+			store := benchStore(b, cluster, func(c *transact.StoreConfig) { c.Topic, c.LedgerTopic = positions, ledgers })
+			if _, _, err := store.Take(b.Context(), key("q-1")); err != nil {
+				b.Fatal(err)
+			}
+			piece := strings.Repeat("x", 100*24) // about a hundred entries
+			save := func(page, before int) {
+				if err := store.Save(b.Context(), key("q-1"), at("q-1", page), chunk(today, before*len(piece), piece)); err != nil {
+					b.Fatal(err)
+				}
+			}
+			for n := range page - 1 {
+				save(n+1, n)
+			}
+			b.ReportAllocs()
+			for n := page; b.Loop(); n++ { // the same piece of the ledger each time: it is cut back to the page before
+				save(n, page-1)
+			}
+		})
+	}
+}
+
+// benchStore opens a store on a cluster.
+func benchStore(b *testing.B, cluster *kafkatest.Cluster, change func(*transact.StoreConfig)) *transact.Store {
+	b.Helper()
+	access, err := broker.NewAccess(broker.Security{}, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	config := transact.StoreConfig{Name: "default", MaxMessageBytes: 1_000_000,
+		Config: transact.Config{Brokers: cluster.Brokers, ClientID: "test", Access: access, Ladder: broker.NewLadder(log), Log: log}}
+	change(&config)
+	store, err := transact.NewStore(config)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { store.Close() })
+	return store
 }
