@@ -7,15 +7,62 @@ import (
 	"genesys-producer/checkpoint"
 )
 
+// query is that of a visit as a whole.
+func (v visit) query() checkpoint.Query { return checkpoint.Query{From: v.day.Begin(), To: v.end()} }
+
 // A visit that was interrupted across an age has not that age behind it: its first pages
 // were read before.
 func TestVisitCountsFromItsFirstPage(t *testing.T) {
 	r := Revisits{Ages: []time.Duration{2 * time.Hour, 24 * time.Hour, 96 * time.Hour}}
 	v := visit{day: "2026-03-01", made: 1}
 	first, last := v.end().Add(25*time.Hour), v.end().Add(97*time.Hour)
-	got := v.after(r, checkpoint.Position{Account: checkpoint.Account{FirstAt: int(first.UnixMilli()), ReadAt: int(last.UnixMilli())}})
+	got := v.after(r, checkpoint.Position{Query: v.query(), Account: checkpoint.Account{FirstAt: int(first.UnixMilli()), ReadAt: int(last.UnixMilli())}})
 	if got.made != 2 || !r.due(got).Equal(v.end().Add(96*time.Hour)) {
 		t.Errorf("%d ages are behind it, and it is due at %v; want 2, and the third", got.made, r.due(got))
+	}
+}
+
+// A visit of a day that was cut counts from the first page of its first part, whenever the
+// last one is read.
+func TestVisitOfACutDayCountsFromItsFirstPart(t *testing.T) {
+	s := &Service{Revisits: Revisits{Ages: []time.Duration{2 * time.Hour, 24 * time.Hour, 96 * time.Hour}}}
+	begin := checkpoint.Day("2026-03-01").Begin()
+	end := begin.Add(day)
+	part := func(from, to, read time.Time, agenda string) checkpoint.Position {
+		closed, _ := s.closed(checkpoint.Revisit, checkpoint.Position{Turn: 1, Pass: 2, Agenda: agenda, Query: checkpoint.Query{From: from, To: to},
+			Account: checkpoint.Account{FirstAt: int(read.UnixMilli()), Final: checkpoint.Final{Open: 1}}})
+		return closed
+	}
+	noon, evening := begin.Add(12*time.Hour), begin.Add(18*time.Hour)
+	read := end.Add(3 * time.Hour)
+	pos := part(begin, noon, read, "2026-03-02 2026-03-01/0/1/0/0")
+	pos = part(noon, evening, end.Add(25*time.Hour), pos.Agenda)
+	pos = part(evening, end, end.Add(97*time.Hour), pos.Agenda)
+	want := agenda{next: "2026-03-02", visits: []visit{{day: "2026-03-01", made: 1, pass: 2, open: 1, read: read}}}
+	if pos.Agenda != want.String() {
+		t.Errorf("the agenda is %q, want %q", pos.Agenda, want)
+	}
+}
+
+// The live lane has days on its agenda that the lane of revisits did not know of yet when
+// its last visit began. What has become of those that it knew, it knows better.
+func TestAgendaIsOfBothLanes(t *testing.T) {
+	for name, c := range map[string]struct{ visits, live, want string }{
+		"the visit ended after a live window had begun": {"2026-03-03 2026-03-01/2/3/0/7 2026-03-02/0/0/0/0",
+			"2026-03-04 2026-03-01/1/2/0/5 2026-03-02/0/0/0/0 2026-03-03/0/0/0/0", "2026-03-04 2026-03-01/2/3/0/7 2026-03-02/0/0/0/0 2026-03-03/0/0/0/0"},
+		"its day is done with":             {"2026-03-02", "2026-03-03 2026-03-01/2/2/0/5 2026-03-02/0/0/0/0", "2026-03-03 2026-03-02/0/0/0/0"},
+		"the live window began before":     {"2026-03-03 2026-03-02/1/1/0/5", "2026-03-03 2026-03-01/2/2/0/5 2026-03-02/0/0/0/0", "2026-03-03 2026-03-02/1/1/0/5"},
+		"without revisits in between":      {"2026-03-03 2026-03-02/1/1/0/5", "2026-03-09", "2026-03-09"},
+		"days were walked live as a whole": {"2026-03-02 2026-03-01/1/1/0/5", "2026-03-04 2026-03-01/1/1/0/5 2026-03-03/1/1/0/9", "2026-03-04 2026-03-01/1/1/0/5 2026-03-03/1/1/0/9"},
+	} {
+		visits, err := readAgenda(c.visits)
+		live, err2 := readAgenda(c.live)
+		if err != nil || err2 != nil {
+			t.Fatal(err, err2)
+		}
+		if got := visits.with(live).String(); got != c.want {
+			t.Errorf("%s: the agenda is %q, want %q", name, got, c.want)
+		}
 	}
 }
 

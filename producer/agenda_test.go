@@ -77,7 +77,7 @@ func course(r Revisits, v visit, until time.Duration) (ages []time.Duration) {
 		if age < until {
 			open = 1
 		}
-		pos := checkpoint.Position{Pass: v.pass + 1, Account: checkpoint.Account{FirstAt: int(at.UnixMilli()), Final: checkpoint.Final{Open: open}}}
+		pos := checkpoint.Position{Pass: v.pass + 1, Query: v.query(), Account: checkpoint.Account{FirstAt: int(at.UnixMilli()), Final: checkpoint.Final{Open: open}}}
 		v = v.after(r, pos)
 	}
 	return ages
@@ -139,7 +139,7 @@ func TestAgesThatHavePassedAreOneVisit(t *testing.T) {
 			t.Errorf("at %v it has %d of its ages behind it, want %d", age, got, want)
 		}
 	}
-	late := v.after(usual(), checkpoint.Position{Account: checkpoint.Account{
+	late := v.after(usual(), checkpoint.Position{Query: v.query(), Account: checkpoint.Account{
 		FirstAt: int(v.end().Add(40 * day).UnixMilli()), Final: checkpoint.Final{Open: 5}}})
 	if due := usual().due(late); !due.IsZero() {
 		t.Errorf("read after 40 days, it is to be visited at %v", due)

@@ -18,17 +18,18 @@ var newYear = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 const oneDay = 24 * time.Hour
 
-// inDays runs a test in a world whose conversations begin on the first day, walked live by
-// the hour. The test says how long it lives through, up to 40 days.
+// inDays runs a test in a world whose conversations begin on the first day, unless it says
+// otherwise, walked live by the hour. The test says how long it lives through, up to 40 days.
 func inDays(t *testing.T, config genesystest.Config, test func(*world)) {
 	t.Helper()
-	config.From, config.To = newYear, newYear.Add(oneDay)
+	if config.From.IsZero() {
+		config.From, config.To = newYear, newYear.Add(oneDay)
+	}
 	inWorld(t, config, func(w *world) {
 		w.ctx = w.T.Context()
 		w.windows = producer.Windows{From: newYear, Start: "begin", Length: time.Hour, Settle: 5 * time.Minute}
 		w.remembered = oneDay
-		w.topic = w.cluster.CreateTopic(w, 3, "retention.ms=-1") // some live through weeks
-		w.attestations = w.cluster.CreateTopic(w, 1, "retention.ms=-1")
+		w.keepForEver()
 		test(w)
 	})
 }

@@ -54,7 +54,7 @@ func (s *Service) close(ctx, hold context.Context, leg leg, ledgers *ledgers, st
 func (s *Service) closed(lane checkpoint.Lane, pos checkpoint.Position) (closed checkpoint.Position, leftOpen int) {
 	closed = pos
 	closed.Closed = true
-	if lane != checkpoint.Revisit || pos.Query.To.Before(midnight(pos.Query.From)) {
+	if lane != checkpoint.Revisit {
 		return closed, 0
 	}
 	a, err := readAgenda(pos.Agenda)
@@ -63,7 +63,7 @@ func (s *Service) closed(lane checkpoint.Lane, pos checkpoint.Position) (closed 
 	}
 	if i := a.index(checkpoint.DayOf(pos.Query.From)); i >= 0 {
 		a.visits[i] = a.visits[i].after(s.Revisits, pos)
-		if s.Revisits.due(a.visits[i]).IsZero() {
+		if whole := !pos.Query.To.Before(a.visits[i].end()); whole && s.Revisits.due(a.visits[i]).IsZero() {
 			a.visits, leftOpen = slices.Delete(a.visits, i, i+1), pos.Account.Final.Open
 		}
 	}

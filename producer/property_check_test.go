@@ -85,12 +85,14 @@ type tally struct {
 	Histories, Kills, Messages, Repeated, Conversations, Late int
 	Windows, Visits, Complete, Stable, Unstable, Truncated    int
 	Unchanged, LeftOpen, Outside, MoreLooks, Beyond           int
+	Sagas, Readings, Daily, CaughtUp                          int
 }
 
 func (t tally) add(u tally) tally {
 	return tally{t.Histories + u.Histories, t.Kills + u.Kills, t.Messages + u.Messages, t.Repeated + u.Repeated, t.Conversations + u.Conversations, t.Late + u.Late,
 		t.Windows + u.Windows, t.Visits + u.Visits, t.Complete + u.Complete, t.Stable + u.Stable, t.Unstable + u.Unstable, t.Truncated + u.Truncated,
-		t.Unchanged + u.Unchanged, t.LeftOpen + u.LeftOpen, t.Outside + u.Outside, t.MoreLooks + u.MoreLooks, t.Beyond + u.Beyond}
+		t.Unchanged + u.Unchanged, t.LeftOpen + u.LeftOpen, t.Outside + u.Outside, t.MoreLooks + u.MoreLooks, t.Beyond + u.Beyond,
+		t.Sagas + u.Sagas, t.Readings + u.Readings, t.Daily + u.Daily, t.CaughtUp + u.CaughtUp}
 }
 
 // check holds the topics against the API and against each other.
@@ -103,6 +105,10 @@ func (h *history) check() tally {
 	h.checkCoverage(windows)
 	h.checkCounts(windows, messages)
 	h.checkLastStates(windows, messages, &t)
+	if h.mostResults == 0 { // days that are cut are read in parts
+		t.Readings = h.checkVisits(windows, h.begin, h.up, h.last)
+	}
+	h.saga.count(h, windows, &t)
 	return t
 }
 
@@ -246,21 +252,16 @@ func (h *history) checkLastStates(windows []producer.Attestation, messages []kaf
 	for _, m := range messages {
 		newest[m.Key] = m.Headers["content-hash"]
 	}
-	visited := map[string]bool{}   // queue and day, by its last age
 	truncated := map[string]bool{} // days
 	for _, a := range windows {
-		from, to := interval(a)
-		if a.Verdict == producer.Truncated {
+		if from, _ := interval(a); a.Verdict == producer.Truncated {
 			truncated[from.Format(time.DateOnly)] = true
-		}
-		if from.Equal(from.Truncate(24*time.Hour)) && to.Sub(from) == 24*time.Hour && time.UnixMilli(a.ReadAt).After(to.Add(lastAge)) {
-			visited[a.Queue+from.Format(time.DateOnly)] = true
 		}
 	}
 	for _, c := range h.sim.Conversations("", h.begin, h.last) {
 		day := c.Start.UTC().Truncate(24 * time.Hour)
 		changed := h.sim.Changed(c.ID)
-		if changed.After(day.Add(24*time.Hour + lastAge)) {
+		if !h.saga.covers(h, c.ID, day, changed) {
 			t.Late++
 			continue
 		}
@@ -276,13 +277,6 @@ func (h *history) checkLastStates(windows []producer.Attestation, messages []kaf
 		t.Conversations++
 		if !slices.Contains(shown, newest[c.ID]) {
 			h.Errorf("conversation %s of %v changed at %v and was shown %d times since: its last state is not on the topic (%q is)", c.ID, day, changed, len(shown), newest[c.ID])
-		}
-	}
-	for _, queue := range h.sim.Queues() {
-		for day := h.begin; day.Before(h.begin.Add(48 * time.Hour)); day = day.Add(24 * time.Hour) {
-			if h.mostResults == 0 && !visited[queue+day.Format(time.DateOnly)] {
-				h.Errorf("queue %s: day %v was not visited after its last age", queue, day)
-			}
 		}
 	}
 }

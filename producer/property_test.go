@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -57,25 +58,26 @@ func number(t *testing.T, variable string, otherwise int) int {
 	return n
 }
 
-// history is one course of events, drawn from a seed: two and a half days of an
-// organisation, read until their last revisit.
+// history is one course of events, drawn from a seed: some days of an organisation, read
+// until their last revisit.
 type history struct {
 	*world
 	dice  *rand.Rand
 	begin time.Time
-	last  time.Time // when all revisits of all days but the newest are over
+	days  int           // on which conversations begin
+	age   time.Duration // of the last revisit
+	last  time.Time     // when all revisits of all these days are over
 	lives int
 	kills int
+	up    time.Time // when the last life began
 	seen  *recorder
+	saga  *saga // nil: it is short
+
+	changes atomic.Int64 // that the saga has made
 }
 
-// The organisation's time, and the ages of revisits.
-const (
-	organised = 30 * time.Hour
-	firstAge  = 2 * time.Hour
-	lastAge   = 20 * time.Hour
-	calm      = 8 * time.Hour // at the end of it
-)
+// calm is there at the end of each history, so that what is late can be made up for.
+const calm = 8 * time.Hour
 
 func live(t *testing.T, seed uint64) (sum tally) {
 	synctest.Test(t, func(t *testing.T) {
@@ -86,7 +88,7 @@ func live(t *testing.T, seed uint64) (sum tally) {
 		}
 		sum = h.check()
 		if t.Failed() {
-			t.Logf("this was SEED=%d: %d kills, exactly once %t, windows %+v", seed, h.kills, h.exactly, h.windows)
+			t.Logf("this was SEED=%d: %d kills, exactly once %t, windows %+v, saga %+v", seed, h.kills, h.exactly, h.windows, h.saga)
 			t.Log(strings.Join(h.log.lines, "\n"))
 		}
 	})
@@ -103,13 +105,17 @@ func newHistory(t *testing.T, seed uint64) *history {
 	}
 	begin := time.Now().UTC()
 	config := genesystest.Config{
-		Seed: seed, From: begin, To: begin.Add(organised), Conversations: 20 + dice.IntN(50),
+		Seed: seed, From: begin, To: begin.Add(30 * time.Hour), Conversations: 20 + dice.IntN(50),
 		Queues: []string{"queue-a", "queue-b"}, TransferShare: chance(.7, .5), LiveShare: -1, LateShare: chance(.5, .3), MeanSize: 1500,
 		RequestsPerMinute: -1, MaxResults: 100_000, WholeDays: dice.IntN(5) == 0,
 		Life: genesystest.Life{
 			ReopenShare: chance(.5, .3), WrapUpShare: chance(.5, .4), SurveyShare: chance(.5, .3), LagShare: chance(.5, .4),
 			MidnightShare: chance(.6, .4), TotalOffShare: chance(.3, .1), ReorderShare: chance(.15, .3),
 		},
+	}
+	long := seed%sagas == 0
+	if long {
+		config.To, config.Conversations = begin.Add(5*oneDay), 2*config.Conversations
 	}
 	if dice.IntN(5) == 0 {
 		config.Life.TotalAbove = 1 + dice.IntN(2)
@@ -127,10 +133,18 @@ func newHistory(t *testing.T, seed uint64) *history {
 	t.Cleanup(cancel)
 	w.transport, w.ctx, w.cluster = transport, ctx, kafkatest.StartInMemory(t)
 	w.createTopics()
+	w.keepForEver()
 	lengths := []time.Duration{time.Hour, 3 * time.Hour, 6 * time.Hour, 24 * time.Hour}
 	w.windows = producer.Windows{From: begin, Start: "begin", Length: lengths[dice.IntN(len(lengths))], Settle: time.Duration(1+dice.IntN(30)) * time.Minute}
-	w.revisits = producer.Revisits{Ages: []time.Duration{firstAge, lastAge}, Share: .5}
-	return &history{world: w, dice: dice, begin: begin, last: begin.Add(48*time.Hour + lastAge + calm + 4*time.Hour), seen: seen}
+	w.revisits = twice()
+	h := &history{world: w, dice: dice, begin: begin, days: 2, seen: seen}
+	if long {
+		h.saga = newSaga(h, seed)
+	}
+	h.age = w.revisits.Ages[len(w.revisits.Ages)-1]
+	h.last = begin.Add(time.Duration(h.days)*oneDay + h.age + calm + 4*time.Hour)
+	h.saga.begin(h)
+	return h
 }
 
 // drift has rows slide while they are read, for all of the history or a part of it.
@@ -145,25 +159,33 @@ func (h *history) drift() {
 
 // life is one life of the process: to a kill, a stop, or the end of the history.
 func (h *history) life() {
-	ctx, cancel := context.WithDeadline(h.ctx, h.last)
+	ctx, cancel := context.WithCancel(h.ctx)
 	defer cancel()
+	end := h.saga.until(h.last)
 	var f *fuse
 	h.lives++
+	h.up = time.Now()
 	switch kind := h.dice.IntN(8); {
-	case h.lives > 12 || kind == 0 || time.Until(h.last) < calm: // to the end
+	case h.saga.hurries():
+		h.kills++
+		f = &fuse{left: 10 + h.dice.IntN(120), kill: cancel}
+	case h.lives > 12 && h.saga == nil || kind == 0 || time.Until(h.last) < calm: // to the end
 	case kind < 5:
 		h.kills++
 		f = &fuse{left: 1 + h.dice.IntN(150), kill: cancel}
 	default:
-		var stop context.CancelFunc
-		ctx, stop = context.WithTimeout(ctx, time.Duration(1+h.dice.IntN(30*60))*time.Minute)
-		defer stop()
+		if at := time.Now().Add(time.Duration(1+h.dice.IntN(30*60)) * time.Minute); at.Before(end) {
+			end = at
+		}
 	}
+	defer time.AfterFunc(time.Until(end), cancel).Stop() // as a signal does; a deadline is known before
 	if err := h.start(f).Run(ctx); err != nil && ctx.Err() == nil {
 		h.Fatalf("run: %v", err)
 	}
 	h.store = h.store.Reopen()
-	if left := time.Until(h.last) - calm; h.dice.IntN(4) == 0 { // and is away for a while
+	left := time.Until(h.last) - calm
+	if h.dice.IntN(4) == 0 { // and is away for a while
 		time.Sleep(min(time.Duration(h.dice.IntN(20*60))*time.Minute, left))
 	}
+	h.saga.rest(h.last.Add(-calm))
 }

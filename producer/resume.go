@@ -39,9 +39,9 @@ func (s *Service) resume(ctx context.Context, id genesys.QueueID) (q *queue, err
 	if q.agenda, err = readAgenda(q.revisit.Agenda); err != nil || q.live.Agenda == "" {
 		return q, err
 	}
-	later, err := readAgenda(q.live.Agenda)
-	if err == nil && q.agenda.next < later.next {
-		q.agenda = later // a visit that was made since is made again, at worst
+	live, err := readAgenda(q.live.Agenda)
+	if err == nil {
+		q.agenda = q.agenda.with(live)
 	}
 	return q, err
 }

@@ -144,6 +144,21 @@ func (a *agenda) settle(day checkpoint.Day, from agenda) {
 	}
 }
 
+// with is the agenda to go on with, where the live lane has another: a window that began
+// later than the last visit knows of days that are new since. What has become of the others
+// the visit knows, for it may have ended later.
+func (a agenda) with(live agenda) agenda {
+	if live.next <= a.next {
+		return a
+	}
+	for _, v := range slices.Clone(live.visits) {
+		if v.day < a.next {
+			live.settle(v.day, a)
+		}
+	}
+	return live
+}
+
 // first is the visit that is due first; nil: there is none.
 func (a *agenda) first(r Revisits) (first *visit, at time.Time) {
 	for i := range a.visits {
@@ -154,9 +169,16 @@ func (a *agenda) first(r Revisits) (first *visit, at time.Time) {
 	return first, at
 }
 
-// after is a visit that was made.
+// after is a visit that was made, or the first part of one, where its day was cut: all of
+// the visit counts from the first page of that.
 func (v visit) after(r Revisits, pos checkpoint.Position) visit {
-	v.read, v.open, v.pass = readAt(pos.Account), pos.Account.Final.Open, pos.Pass
+	if !pos.Query.From.After(v.day.Begin()) {
+		v.read = readAt(pos.Account)
+	}
+	if pos.Query.To.Before(v.end()) {
+		return v
+	}
+	v.open, v.pass = pos.Account.Final.Open, pos.Pass
 	v.made = max(v.made, r.made(v, v.read))
 	return v
 }

@@ -102,6 +102,15 @@ func (w *world) createTopics() {
 	w.ledgers = w.cluster.CreateTopic(w, 2, "cleanup.policy=compact")
 }
 
+// keepForEver has topics keep what they have, for who lives through weeks. kfake deletes by
+// age from compacted ones too.
+func (w *world) keepForEver() {
+	w.Helper()
+	for _, topic := range []string{w.topic, w.deadLetters, w.attestations, w.checkpoints, w.ledgers} {
+		w.cluster.Configure(w, topic, "retention.ms=-1")
+	}
+}
+
 // process is one life of the service.
 type process struct {
 	*producer.Service
