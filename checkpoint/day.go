@@ -20,6 +20,9 @@ func (d Day) Begin() time.Time {
 	return t
 }
 
+// Next returns the day after d.
+func (d Day) Next() Day { return DayOf(d.Begin().AddDate(0, 0, 1)) }
+
 // Validate returns nil if d is spelled as [DayOf] spells a day after the first one
 // of the year 1. Otherwise it returns an error that wraps [ErrInvalid].
 func (d Day) Validate() error {

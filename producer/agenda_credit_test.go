@@ -14,11 +14,11 @@ func (v visit) query() checkpoint.Query { return checkpoint.Query{From: v.day.Be
 // were read before.
 func TestVisitCountsFromItsFirstPage(t *testing.T) {
 	r := Revisits{Ages: []time.Duration{2 * time.Hour, 24 * time.Hour, 96 * time.Hour}}
-	v := visit{day: "2026-03-01", made: 1}
+	v := visit{day: "2026-03-01"}
 	first, last := v.end().Add(25*time.Hour), v.end().Add(97*time.Hour)
-	got := v.after(r, checkpoint.Position{Query: v.query(), Account: checkpoint.Account{FirstAt: int(first.UnixMilli()), ReadAt: int(last.UnixMilli())}})
-	if got.made != 2 || !r.due(got).Equal(v.end().Add(96*time.Hour)) {
-		t.Errorf("%d ages are behind it, and it is due at %v; want 2, and the third", got.made, r.due(got))
+	got := v.after(checkpoint.Position{Query: v.query(), Account: checkpoint.Account{FirstAt: int(first.UnixMilli()), ReadAt: int(last.UnixMilli())}})
+	if due := r.due(got); !due.Equal(v.end().Add(96 * time.Hour)) {
+		t.Errorf("it is due at %v, want at the third age", due)
 	}
 }
 
@@ -35,10 +35,10 @@ func TestVisitOfACutDayCountsFromItsFirstPart(t *testing.T) {
 	}
 	noon, evening := begin.Add(12*time.Hour), begin.Add(18*time.Hour)
 	read := end.Add(3 * time.Hour)
-	pos := part(begin, noon, read, "2026-03-02 2026-03-01/0/1/0/0")
+	pos := part(begin, noon, read, "2026-03-02 2026-03-01/1/0/0")
 	pos = part(noon, evening, end.Add(25*time.Hour), pos.Agenda)
 	pos = part(evening, end, end.Add(97*time.Hour), pos.Agenda)
-	want := agenda{next: "2026-03-02", visits: []visit{{day: "2026-03-01", made: 1, pass: 2, open: 1, read: read}}}
+	want := agenda{next: "2026-03-02", visits: []visit{{day: "2026-03-01", pass: 2, open: 1, read: read}}}
 	if pos.Agenda != want.String() {
 		t.Errorf("the agenda is %q, want %q", pos.Agenda, want)
 	}
@@ -48,12 +48,14 @@ func TestVisitOfACutDayCountsFromItsFirstPart(t *testing.T) {
 // its last visit began. What has become of those that it knew, it knows better.
 func TestAgendaIsOfBothLanes(t *testing.T) {
 	for name, c := range map[string]struct{ visits, live, want string }{
-		"the visit ended after a live window had begun": {"2026-03-03 2026-03-01/2/3/0/7 2026-03-02/0/0/0/0",
-			"2026-03-04 2026-03-01/1/2/0/5 2026-03-02/0/0/0/0 2026-03-03/0/0/0/0", "2026-03-04 2026-03-01/2/3/0/7 2026-03-02/0/0/0/0 2026-03-03/0/0/0/0"},
-		"its day is done with":             {"2026-03-02", "2026-03-03 2026-03-01/2/2/0/5 2026-03-02/0/0/0/0", "2026-03-03 2026-03-02/0/0/0/0"},
-		"the live window began before":     {"2026-03-03 2026-03-02/1/1/0/5", "2026-03-03 2026-03-01/2/2/0/5 2026-03-02/0/0/0/0", "2026-03-03 2026-03-02/1/1/0/5"},
-		"without revisits in between":      {"2026-03-03 2026-03-02/1/1/0/5", "2026-03-09", "2026-03-09"},
-		"days were walked live as a whole": {"2026-03-02 2026-03-01/1/1/0/5", "2026-03-04 2026-03-01/1/1/0/5 2026-03-03/1/1/0/9", "2026-03-04 2026-03-01/1/1/0/5 2026-03-03/1/1/0/9"},
+		"the visit ended after a live window had begun": {"2026-03-03 2026-03-01/3/0/7 2026-03-02/0/0/0",
+			"2026-03-04 2026-03-01/2/0/5 2026-03-02/0/0/0 2026-03-03/0/0/0", "2026-03-04 2026-03-01/3/0/7 2026-03-02/0/0/0 2026-03-03/0/0/0"},
+		"its day is done with":                             {"2026-03-02", "2026-03-03 2026-03-01/2/0/5 2026-03-02/0/0/0", "2026-03-03 2026-03-02/0/0/0"},
+		"the live window began before":                     {"2026-03-03 2026-03-02/1/0/5", "2026-03-03 2026-03-01/2/0/5 2026-03-02/0/0/0", "2026-03-03 2026-03-02/1/0/5"},
+		"a day is planned for the first visit of the next": {"2026-03-04 2026-03-02/1/0/5", "2026-03-03 2026-03-01/2/0/5 2026-03-02/0/0/0", "2026-03-04 2026-03-02/1/0/5"},
+		"the live lane was rewound":                        {"2026-03-09 2026-03-08/0/0/0", "2026-03-05 2026-03-04/1/3/5 2026-03-08/0/0/0", "2026-03-05 2026-03-04/1/3/5 2026-03-08/0/0/0"},
+		"without revisits in between":                      {"2026-03-03 2026-03-02/1/0/5", "2026-03-09", "2026-03-09"},
+		"days were walked live as a whole":                 {"2026-03-02 2026-03-01/1/0/5", "2026-03-04 2026-03-01/1/0/5 2026-03-03/1/0/9", "2026-03-04 2026-03-01/1/0/5 2026-03-03/1/0/9"},
 	} {
 		visits, err := readAgenda(c.visits)
 		live, err2 := readAgenda(c.live)
@@ -69,9 +71,9 @@ func TestAgendaIsOfBothLanes(t *testing.T) {
 // What a visit has come to concerns its own day: days that were added meanwhile stay.
 func TestVisitSettlesItsOwnDay(t *testing.T) {
 	a := agenda{next: "2026-03-04", visits: []visit{{day: "2026-03-01"}, {day: "2026-03-02"}, {day: "2026-03-03"}}}
-	a.settle("2026-03-01", agenda{next: "2026-03-03", visits: []visit{{day: "2026-03-01", made: 1}, {day: "2026-03-02"}}})
-	a.settle("2026-03-02", agenda{next: "2026-03-03", visits: []visit{{day: "2026-03-01", made: 1}}})
-	if len(a.visits) != 2 || a.visits[0].made != 1 || a.visits[1].day != "2026-03-03" || a.next != "2026-03-04" {
+	a.settle("2026-03-01", agenda{next: "2026-03-03", visits: []visit{{day: "2026-03-01", pass: 1}, {day: "2026-03-02"}}})
+	a.settle("2026-03-02", agenda{next: "2026-03-03", visits: []visit{{day: "2026-03-01", pass: 1}}})
+	if len(a.visits) != 2 || a.visits[0].pass != 1 || a.visits[1].day != "2026-03-03" || a.next != "2026-03-04" {
 		t.Errorf("the agenda is %v", a)
 	}
 }
@@ -87,7 +89,7 @@ func TestLiveWindowCarriesTheAgenda(t *testing.T) {
 	s, q, planned := live(2 * time.Hour)
 	s.plan(q, planned)
 	l := s.equip(&leg{queue: q, lane: checkpoint.Live, stored: q.live, pos: planned})
-	if want := "2026-03-05 2026-03-03/0/0/0/0 2026-03-04/0/0/0/0"; l.pos.Agenda != want || l.keep != "2026-03-03" {
+	if want := "2026-03-05 2026-03-03/0/0/0 2026-03-04/0/0/0"; l.pos.Agenda != want || l.keep != "2026-03-03" {
 		t.Errorf("it carries %q and keeps %s, want %q", l.pos.Agenda, l.keep, want)
 	}
 	s, q, planned = live()

@@ -16,8 +16,8 @@ func usual() Revisits { return Revisits{Ages: []time.Duration{2 * time.Hour, day
 func TestAgendaIsReadAsWritten(t *testing.T) {
 	for text, want := range map[string]agenda{
 		"2026-03-01": {next: "2026-03-01"},
-		"2026-03-03 2026-03-01/2/7/1/1772500000123 2026-03-02/0/0/0/0": {next: "2026-03-03", visits: []visit{
-			{day: "2026-03-01", made: 2, pass: 7, open: 1, read: time.UnixMilli(1772500000123).UTC()},
+		"2026-03-03 2026-03-01/7/1/1772500000123 2026-03-02/0/0/0": {next: "2026-03-03", visits: []visit{
+			{day: "2026-03-01", pass: 7, open: 1, read: time.UnixMilli(1772500000123).UTC()},
 			{day: "2026-03-02"}}},
 	} {
 		if got := want.String(); got != text {
@@ -43,9 +43,9 @@ func TestAgendaIsReadAsWritten(t *testing.T) {
 
 func TestBadAgendaIsRefused(t *testing.T) {
 	for _, text := range []string{
-		"", " ", "soon", "2026-13-01", " 2026-03-01", "2026-03-02/0/0/0/0", "2026-03-02T00:00:00Z",
-		"2026-03-02 2026-03-01", "2026-03-02 2026-03-01/1/2/3", "2026-03-02 2026-03-01/1/2/x/4", "2026-03-02 2026-03-01/1/2/3/",
-		"2026-03-02 /1/2/3/4", "2026-03-02 2026-03-01/0/0/0/0 soon",
+		"", " ", "soon", "2026-13-01", " 2026-03-01", "2026-03-02/0/0/0", "2026-03-02T00:00:00Z",
+		"2026-03-02 2026-03-01", "2026-03-02 2026-03-01/1/2", "2026-03-02 2026-03-01/1/2/x", "2026-03-02 2026-03-01/1/2/",
+		"2026-03-02 /1/2/3/4", "2026-03-02 2026-03-01/0/0/0 soon",
 	} {
 		if a, err := readAgenda(text); err == nil || !strings.Contains(err.Error(), "agenda") {
 			t.Errorf("agenda %q is read as %+v, %v; want an error that names it", text, a, err)
@@ -57,8 +57,8 @@ func TestBadAgendaIsRefused(t *testing.T) {
 // off the list.
 func TestAgendaWithABadVisitIsRefused(t *testing.T) {
 	for _, visit := range []string{
-		"2026-02-30/0/0/0/0", "soon/0/0/0/0", "0001-01-01/0/0/0/0", "2026-03-01/1/2/3/4/5", "2026-03-01/1/2/3/4x",
-		"2026-03-01/-1/0/0/0", "2026-03-01/0/-1/0/0", "2026-03-01/0/0/-1/0",
+		"2026-02-30/0/0/0", "soon/0/0/0", "0001-01-01/0/0/0", "2026-03-01/1/2/3/4", "2026-03-01/2/3/4x",
+		"2026-03-01/-1/0/0", "2026-03-01/0/-1/0", "2026-03-01/0/0/-1",
 	} {
 		if a, err := readAgenda("2026-03-02 " + visit); err == nil {
 			t.Errorf("visit %q is read as %+v", visit, a.visits)
@@ -78,7 +78,7 @@ func course(r Revisits, v visit, until time.Duration) (ages []time.Duration) {
 			open = 1
 		}
 		pos := checkpoint.Position{Pass: v.pass + 1, Query: v.query(), Account: checkpoint.Account{FirstAt: int(at.UnixMilli()), Final: checkpoint.Final{Open: open}}}
-		v = v.after(r, pos)
+		v = v.after(pos)
 	}
 	return ages
 }
@@ -93,28 +93,30 @@ func TestDayIsVisitedAtItsAges(t *testing.T) {
 	}
 }
 
-// A day with conversations that have not ended is visited once a day after its ages, until
-// they have; at 31 days it is visited for the last time, whatever there is.
+// From its first age on, a day with conversations that have not ended is visited once a day
+// until they have, whatever age is ahead; at 31 days it is visited for the last time.
 func TestOpenDayIsVisitedDaily(t *testing.T) {
 	for until, want := range map[time.Duration]int{
-		4 * day:                 3,      // they have ended by the last age
-		4*day + time.Hour:       4,      // and one day after it
-		10 * day:                3 + 6,  // days 5 to 10
-		31*day - time.Hour:      3 + 27, // days 5 to 31
-		oldest:                  3 + 27,
-		oldest + 1000*time.Hour: 3 + 27,
+		time.Hour:               3,      // at its ages
+		2*day + time.Hour:       5,      // and after two days, and three
+		4 * day:                 5,      // they have ended by the last age
+		4*day + time.Hour:       6,      // and one day after it
+		10 * day:                5 + 6,  // days 5 to 10
+		31*day - time.Hour:      5 + 27, // days 5 to 31
+		oldest:                  5 + 27,
+		oldest + 1000*time.Hour: 5 + 27,
 	} {
 		got := course(usual(), visit{day: "2026-03-01"}, until)
 		if len(got) != want {
 			t.Errorf("open until %v: %d visits at %v, want %d", until, len(got), got, want)
 			continue
 		}
-		for i := 3; i < len(got); i++ {
-			if gap := got[i] - got[i-1]; gap > day {
+		for i := 1; i < len(got); i++ {
+			if gap := got[i] - got[i-1]; got[i-1] < until && gap > day+time.Minute {
 				t.Errorf("open until %v: visits at %v", until, got)
 			}
 		}
-		if last := got[len(got)-1]; want == 30 && last != oldest {
+		if last := got[len(got)-1]; want == 32 && last != oldest {
 			t.Errorf("open until %v: the last visit is at %v", until, last)
 		}
 	}
@@ -132,14 +134,21 @@ func TestOpenDayIsVisitedForTheLastTime(t *testing.T) {
 // is too old is visited once.
 func TestAgesThatHavePassedAreOneVisit(t *testing.T) {
 	v := visit{day: "2026-03-01"}
-	for age, want := range map[time.Duration]int{
-		0: 0, 2*time.Hour - 1: 0, 2 * time.Hour: 1, day - 1: 1, day: 2, 4 * day: 3, 400 * day: 3,
+	for read, want := range map[time.Duration]time.Duration{
+		0: 2 * time.Hour, 2*time.Hour - 1: 2 * time.Hour, 2 * time.Hour: day, day - 1: day, day: 4 * day, 4*day - 1: 4 * day,
 	} {
-		if got := usual().made(v, v.end().Add(age)); got != want {
-			t.Errorf("at %v it has %d of its ages behind it, want %d", age, got, want)
+		v.read = v.end().Add(read)
+		if due := usual().due(v); !due.Equal(v.end().Add(want)) {
+			t.Errorf("read at %v it is due at %v, want %v", read, due, v.end().Add(want))
 		}
 	}
-	late := v.after(usual(), checkpoint.Position{Query: v.query(), Account: checkpoint.Account{
+	for _, read := range []time.Duration{4 * day, 400 * day} {
+		v.read = v.end().Add(read)
+		if due := usual().due(v); !due.IsZero() {
+			t.Errorf("read at %v it is due at %v, want no more", read, due)
+		}
+	}
+	late := v.after(checkpoint.Position{Query: v.query(), Account: checkpoint.Account{
 		FirstAt: int(v.end().Add(40 * day).UnixMilli()), Final: checkpoint.Final{Open: 5}}})
 	if due := usual().due(late); !due.IsZero() {
 		t.Errorf("read after 40 days, it is to be visited at %v", due)
@@ -162,17 +171,17 @@ func TestDaysArePutOnTheAgenda(t *testing.T) {
 		want    string
 	}{
 		"the day goes on":          {"2026-03-01T23:00:00Z", walkedLive("2026-03-01T22:00:00Z", time.Hour, 0, 1), "2026-03-01"},
-		"it is over":               {"2026-03-02T00:00:00Z", walkedLive("2026-03-01T23:00:00Z", time.Hour, 0, 1), "2026-03-02 2026-03-01/0/0/0/0"},
-		"two days and a part":      {"2026-03-03T08:00:00Z", walkedLive("2026-03-03T07:00:00Z", time.Hour, 0, 1), "2026-03-03 2026-03-01/0/0/0/0 2026-03-02/0/0/0/0"},
-		"walked as a whole":        {"2026-03-02T00:00:00Z", walkedLive("2026-03-01T00:00:00Z", day, 5*time.Minute, 3), "2026-03-02 2026-03-01/0/1/3/1772409900000"},
-		"a day later":              {"2026-03-02T00:00:00Z", walkedLive("2026-03-01T00:00:00Z", day, day, 0), "2026-03-02 2026-03-01/2/1/0/1772496000000"},
+		"it is over":               {"2026-03-02T00:00:00Z", walkedLive("2026-03-01T23:00:00Z", time.Hour, 0, 1), "2026-03-02 2026-03-01/0/0/0"},
+		"two days and a part":      {"2026-03-03T08:00:00Z", walkedLive("2026-03-03T07:00:00Z", time.Hour, 0, 1), "2026-03-03 2026-03-01/0/0/0 2026-03-02/0/0/0"},
+		"walked as a whole":        {"2026-03-02T00:00:00Z", walkedLive("2026-03-01T00:00:00Z", day, 5*time.Minute, 3), "2026-03-02 2026-03-01/1/3/1772409900000"},
+		"a day later":              {"2026-03-02T00:00:00Z", walkedLive("2026-03-01T00:00:00Z", day, day, 0), "2026-03-02 2026-03-01/1/0/1772496000000"},
 		"after its last age":       {"2026-03-02T00:00:00Z", walkedLive("2026-03-01T00:00:00Z", day, 5*day, 0), "2026-03-02"},
-		"and some are open":        {"2026-03-02T00:00:00Z", walkedLive("2026-03-01T00:00:00Z", day, 5*day, 2), "2026-03-02 2026-03-01/3/1/2/1772841600000"},
+		"and some are open":        {"2026-03-02T00:00:00Z", walkedLive("2026-03-01T00:00:00Z", day, 5*day, 2), "2026-03-02 2026-03-01/1/2/1772841600000"},
 		"and it is too old":        {"2026-03-02T00:00:00Z", walkedLive("2026-03-01T00:00:00Z", day, 31*day, 2), "2026-03-02"},
-		"of one of two days":       {"2026-03-03T00:00:00Z", walkedLive("2026-03-02T00:00:00Z", day, 5*day, 0), "2026-03-03 2026-03-01/0/0/0/0"},
-		"walked from noon on":      {"2026-03-02T00:00:00Z", walkedLive("2026-03-01T12:00:00Z", day/2, 5*day, 0), "2026-03-02 2026-03-01/0/0/0/0"},
-		"walked up to noon":        {"2026-03-02T00:00:00Z", walkedLive("2026-03-01T00:00:00Z", day/2, 5*day, 0), "2026-03-02 2026-03-01/0/0/0/0"},
-		"walked from noon, longer": {"2026-03-02T12:00:00Z", walkedLive("2026-03-01T12:00:00Z", day, 5*day, 0), "2026-03-02 2026-03-01/0/0/0/0"},
+		"of one of two days":       {"2026-03-03T00:00:00Z", walkedLive("2026-03-02T00:00:00Z", day, 5*day, 0), "2026-03-03 2026-03-01/0/0/0"},
+		"walked from noon on":      {"2026-03-02T00:00:00Z", walkedLive("2026-03-01T12:00:00Z", day/2, 5*day, 0), "2026-03-02 2026-03-01/0/0/0"},
+		"walked up to noon":        {"2026-03-02T00:00:00Z", walkedLive("2026-03-01T00:00:00Z", day/2, 5*day, 0), "2026-03-02 2026-03-01/0/0/0"},
+		"walked from noon, longer": {"2026-03-02T12:00:00Z", walkedLive("2026-03-01T12:00:00Z", day, 5*day, 0), "2026-03-02 2026-03-01/0/0/0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := agenda{next: "2026-03-01"}
@@ -189,7 +198,7 @@ func TestDaysArePutOnTheAgenda(t *testing.T) {
 	open.Closed = false
 	a := agenda{next: "2026-03-01"}
 	a.add(usual(), checkpoint.Position{Query: checkpoint.Query{From: at("2026-03-02T00:00:00Z")}}, open)
-	if len(a.visits) != 1 || a.visits[0].made != 0 {
+	if len(a.visits) != 1 || !a.visits[0].read.IsZero() {
 		t.Errorf("a window that is not closed counts as a visit: %q", a)
 	}
 }
@@ -198,9 +207,9 @@ func TestDaysArePutOnTheAgenda(t *testing.T) {
 // place.
 func TestVisitThatIsDueFirst(t *testing.T) {
 	a := agenda{next: "2026-03-04", visits: []visit{
-		{day: "2026-03-01", made: 2}, // due on March 6
-		{day: "2026-03-02", made: 1}, // on March 4
-		{day: "2026-03-03"},          // on March 4, at two o'clock
+		{day: "2026-03-01", read: at("2026-03-03T00:00:00Z")}, // due on March 6
+		{day: "2026-03-02", read: at("2026-03-03T02:00:00Z")}, // on March 4
+		{day: "2026-03-03"}, // on March 4, at two o'clock
 	}}
 	v, due := a.first(usual())
 	if v == nil || v.day != "2026-03-02" || !due.Equal(at("2026-03-04T00:00:00Z")) {

@@ -107,17 +107,22 @@ func (s *Service) plan(q *queue, planned checkpoint.Position) {
 	}
 }
 
-// keep is the first day whose ledger may still be of use.
+// keep is the first day whose ledger may still be of use. An agenda that nobody goes through
+// any more, as that of a service that is a nightly run now, keeps none for ever.
 func (s *Service) keep(q *queue, planned checkpoint.Position) checkpoint.Day {
 	first := checkpoint.DayOf(planned.Query.Since)
-	if !q.revisit.IsZero() {
-		first = min(first, q.agenda.next)
-		for _, v := range q.agenda.visits {
-			first = min(first, v.day)
-		}
-		if !q.revisit.Closed && (s.revisits() || s.Windows.bounded()) {
-			first = min(first, checkpoint.DayOf(q.revisit.Query.From))
-		}
+	if q.revisit.IsZero() {
+		return first
+	}
+	first = min(first, q.agenda.next)
+	for _, v := range q.agenda.visits {
+		first = min(first, v.day)
+	}
+	if !q.revisit.Closed && (s.revisits() || s.Windows.bounded()) {
+		first = min(first, checkpoint.DayOf(q.revisit.Query.From))
+	}
+	if !s.revisits() {
+		first = max(first, checkpoint.DayOf(planned.Query.Since.Add(-oldest-7*day)))
 	}
 	return first
 }

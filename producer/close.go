@@ -54,16 +54,20 @@ func (s *Service) close(ctx, hold context.Context, leg leg, ledgers *ledgers, st
 func (s *Service) closed(lane checkpoint.Lane, pos checkpoint.Position) (closed checkpoint.Position, leftOpen int) {
 	closed = pos
 	closed.Closed = true
+	done := func(v visit) bool { return !pos.Query.To.Before(v.end()) && s.Revisits.due(v).IsZero() }
 	if lane != checkpoint.Revisit {
-		return closed, 0
+		v := visit{day: checkpoint.DayOf(pos.Query.From)}
+		if whole := pos.Query.From.Equal(v.day.Begin()); s.revisits() && whole && done(v.after(pos)) { // too late for a visit
+			leftOpen = pos.Account.Final.Open
+		}
+		return closed, leftOpen
 	}
 	a, err := readAgenda(pos.Agenda)
 	if err != nil {
 		return closed, 0 // it was read when the visit began
 	}
 	if i := a.index(checkpoint.DayOf(pos.Query.From)); i >= 0 {
-		a.visits[i] = a.visits[i].after(s.Revisits, pos)
-		if whole := !pos.Query.To.Before(a.visits[i].end()); whole && s.Revisits.due(a.visits[i]).IsZero() {
+		if a.visits[i] = a.visits[i].after(pos); done(a.visits[i]) {
 			a.visits, leftOpen = slices.Delete(a.visits, i, i+1), pos.Account.Final.Open
 		}
 	}

@@ -1,6 +1,7 @@
 package producer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -30,7 +31,7 @@ func (s *Service) resume(ctx context.Context, id genesys.QueueID) (q *queue, err
 		first := midnight(q.live.Query.From).Add(-day)
 		none := s.begin(id, first)
 		none.Query.Since, none.Query.To, none.Closed = first, first.Add(day), true
-		none.Agenda = agenda{next: checkpoint.DayOf(first)}.String()
+		none.Agenda = cmp.Or(q.live.Agenda, agenda{next: checkpoint.DayOf(first)}.String()) // a position that is gone takes no day with it
 		return none
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package producer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -23,7 +24,6 @@ const oldest = 31 * day
 // visit is a day that is to be revisited.
 type visit struct {
 	day  checkpoint.Day
-	made int       // how many of the ages are behind it
 	pass int       // the last pass of the day
 	open int       // its conversations that had no end when it was read last
 	read time.Time // when that was; to the millisecond
@@ -32,26 +32,22 @@ type visit struct {
 // end is the end of the day.
 func (v visit) end() time.Time { return midnight(v.day.Begin()) }
 
-// due is when the day is to be walked next; zero: no more.
+// due is when the day is to be walked next; zero: no more. Which of the ages are behind it
+// is counted anew each time: they may be others since the last start.
 func (r Revisits) due(v visit) time.Time {
 	last := v.end().Add(oldest)
-	switch {
-	case v.made < len(r.Ages):
-		return v.end().Add(r.Ages[v.made])
-	case v.open == 0 || !v.read.Before(last):
+	ahead := slices.IndexFunc(r.Ages, func(age time.Duration) bool { return v.end().Add(age).After(v.read) })
+	next := last
+	if ahead >= 0 {
+		next = v.end().Add(r.Ages[ahead])
+	}
+	switch daily := v.read.Add(day); {
+	case ahead < 0 && (v.open == 0 || !v.read.Before(last)):
 		return time.Time{}
-	case v.read.Add(day).After(last):
-		return last
+	case ahead != 0 && v.open > 0 && daily.Before(next):
+		return daily
 	}
-	return v.read.Add(day)
-}
-
-// made is how many of the ages a day has when it is read at an instant.
-func (r Revisits) made(v visit, at time.Time) (n int) {
-	for n < len(r.Ages) && !v.end().Add(r.Ages[n]).After(at) {
-		n++
-	}
-	return n
+	return next
 }
 
 // agenda is what a queue has to revisit: the days that were walked live before next.
@@ -79,15 +75,15 @@ func readAgenda(text string) (a agenda, err error) {
 
 func readVisit(text string) (v visit, err error) {
 	fields := strings.Split(text, "/")
-	if len(fields) != 5 {
-		return v, fmt.Errorf("it has %d parts, want 5", len(fields))
+	if len(fields) != 4 {
+		return v, fmt.Errorf("it has %d parts, want 4", len(fields))
 	}
 	v.day = checkpoint.Day(fields[0])
 	if err := v.day.Validate(); err != nil {
 		return v, err
 	}
 	var read int
-	for i, to := range []*int{&v.made, &v.pass, &v.open, &read} {
+	for i, to := range []*int{&v.pass, &v.open, &read} {
 		if *to, err = strconv.Atoi(fields[i+1]); err != nil || *to < 0 {
 			return v, fmt.Errorf("part %d is %q, want a number from 0 on", i+2, fields[i+1])
 		}
@@ -96,8 +92,8 @@ func readVisit(text string) (v visit, err error) {
 	return v, nil
 }
 
-// String is the text of an agenda: its next day, and of each visit the day, the ages
-// behind it, the last pass, how many had no end, and when it was read.
+// String is the text of an agenda: its next day, and of each visit the day, the last pass,
+// how many had no end, and when it was read.
 func (a agenda) String() string {
 	var text strings.Builder
 	text.WriteString(string(a.next))
@@ -106,24 +102,32 @@ func (a agenda) String() string {
 		if v.read.IsZero() {
 			read = 0
 		}
-		fmt.Fprintf(&text, " %s/%d/%d/%d/%d", v.day, v.made, v.pass, v.open, read)
+		fmt.Fprintf(&text, " %s/%d/%d/%d", v.day, v.pass, v.open, read)
 	}
 	return text.String()
 }
 
 // add puts the days on the agenda that the live lane has behind it. The last window that
-// it closed may have been such a day as a whole, which is as good as a visit.
+// it closed may have been such a day as a whole, which is as good as a visit. A lane that was
+// rewound brings days back that were off it.
 func (a *agenda) add(r Revisits, planned, closed checkpoint.Position) {
 	behind := checkpoint.DayOf(planned.Query.From)
-	for ; a.next < behind; a.next = checkpoint.DayOf(midnight(a.next.Begin())) {
+	for a.next = min(a.next, behind); a.next < behind; a.next = a.next.Next() {
 		v := visit{day: a.next}
 		if q := closed.Query; closed.Closed && q.From.Equal(v.day.Begin()) && q.To.Equal(v.end()) {
 			v.read, v.open, v.pass = readAt(closed.Account), closed.Account.Final.Open, closed.Pass
-			v.made = r.made(v, v.read)
 		}
 		if !r.due(v).IsZero() {
-			a.visits = append(a.visits, v)
+			a.put(v)
 		}
+	}
+}
+
+// put puts a visit in its place, unless the day is on the agenda.
+func (a *agenda) put(v visit) {
+	place, there := slices.BinarySearchFunc(a.visits, v.day, func(v visit, day checkpoint.Day) int { return cmp.Compare(v.day, day) })
+	if !there {
+		a.visits = slices.Insert(a.visits, place, v)
 	}
 }
 
@@ -146,17 +150,25 @@ func (a *agenda) settle(day checkpoint.Day, from agenda) {
 
 // with is the agenda to go on with, where the live lane has another: a window that began
 // later than the last visit knows of days that are new since. What has become of the others
-// the visit knows, for it may have ended later.
+// the visit knows, for it may have ended later. It may also know of one day more, that was
+// planned and not begun; a live lane that is further behind was rewound, and has brought
+// days back.
 func (a agenda) with(live agenda) agenda {
-	if live.next <= a.next {
-		return a
-	}
-	for _, v := range slices.Clone(live.visits) {
-		if v.day < a.next {
-			live.settle(v.day, a)
+	switch {
+	case live.next > a.next:
+		for _, v := range slices.Clone(live.visits) {
+			if v.day < a.next {
+				live.settle(v.day, a)
+			}
+		}
+		return live
+	case live.next.Next() < a.next:
+		a.next = live.next
+		for _, v := range live.visits {
+			a.put(v)
 		}
 	}
-	return live
+	return a
 }
 
 // first is the visit that is due first; nil: there is none.
@@ -171,7 +183,7 @@ func (a *agenda) first(r Revisits) (first *visit, at time.Time) {
 
 // after is a visit that was made, or the first part of one, where its day was cut: all of
 // the visit counts from the first page of that.
-func (v visit) after(r Revisits, pos checkpoint.Position) visit {
+func (v visit) after(pos checkpoint.Position) visit {
 	if !pos.Query.From.After(v.day.Begin()) {
 		v.read = readAt(pos.Account)
 	}
@@ -179,7 +191,6 @@ func (v visit) after(r Revisits, pos checkpoint.Position) visit {
 		return v
 	}
 	v.open, v.pass = pos.Account.Final.Open, pos.Pass
-	v.made = max(v.made, r.made(v, v.read))
 	return v
 }
 

@@ -97,7 +97,8 @@ func (s *Service) ended(w walked, asking, hold context.Context) error {
 		q.live = w.pos
 	} else {
 		q.revisit = w.pos
-		if a, err := readAgenda(w.pos.Agenda); err == nil && w.pos.Closed {
+		begun := w.pos.Turn >= w.leg.pos.Turn // else the position is of the visit before
+		if a, err := readAgenda(w.pos.Agenda); err == nil && begun && w.pos.Closed {
 			q.agenda.settle(checkpoint.DayOf(w.pos.Query.From), a)
 		}
 	}

@@ -120,7 +120,7 @@ func (w *world) checkIsDue(before []reading, r reading) {
 	if n := len(before); n > 0 {
 		passed, open, last = before[n-1].passed, before[n-1].Open, before[n-1].first
 	}
-	daily := open > 0 && passed == len(w.revisits.Ages) && !r.read.Before(last.Add(oneDay))
+	daily := open > 0 && passed > 0 && !r.read.Before(last.Add(oneDay))
 	if r.late <= passed && !daily {
 		w.Errorf("queue %s: day %s is visited though nothing is due: %s", r.Queue, r.Window, tell(append(slices.Clone(before), r)))
 	}
@@ -131,16 +131,16 @@ func (w *world) checkIsDue(before []reading, r reading) {
 func (w *world) checkIsOver(queue string, day time.Time, its []reading, up, end time.Time) {
 	w.Helper()
 	for i, r := range its {
-		if last := its[max(0, i-1)]; last.Open > 0 && last.late == len(w.revisits.Ages) && last.read.After(up) && r.first.After(last.read.Add(oneDay+soon)) {
+		if last := its[max(0, i-1)]; last.Open > 0 && last.late > 0 && last.read.After(up) && r.first.After(last.read.Add(oneDay+soon)) {
 			w.Errorf("queue %s: day %s has open conversations, and was not visited daily: %s", queue, day.Format(time.DateOnly), tell(its))
 		}
-		given := !r.last.Before(r.to.Add(31*oneDay)) && r.Lane == checkpoint.Revisit
+		given := !r.last.Before(r.to.Add(31 * oneDay))
 		if want := map[bool]int{true: r.Open}[given]; r.LeftOpen != want || given && i < len(its)-1 {
 			w.Errorf("queue %s: day %s leaves %d open, want %d: %s", queue, day.Format(time.DateOnly), r.LeftOpen, want, tell(its))
 		}
 	}
-	if len(its) == 0 || its[len(its)-1].late < len(w.revisits.Ages) {
-		return // an age is to come
+	if len(its) == 0 || its[len(its)-1].late == 0 {
+		return // its first age is to come
 	}
 	if last := its[len(its)-1]; last.Open > 0 && last.LeftOpen == 0 && last.last.Add(oneDay+soon).Before(end) {
 		w.Errorf("queue %s: day %s has open conversations, and was not visited again: %s", queue, day.Format(time.DateOnly), tell(its))
