@@ -49,6 +49,15 @@ func (s *Service) close(ctx, hold context.Context, leg leg, ledgers *ledgers, st
 	return closed, nil
 }
 
+// anew is the beginning of another pass of a position's window.
+func anew(pos checkpoint.Position) checkpoint.Position {
+	was := pos.Account
+	pos.Pass, pos.Page, pos.Read, pos.Last = pos.Pass+1, 0, 0, false
+	pos.Account = checkpoint.Account{Looks: was.Looks, Before: was.Before, Truncated: was.Truncated, Pages: was.Pages,
+		Published: was.Published, Superseded: was.Superseded, Letters: was.Letters, Begin: was.Begin}
+	return pos
+}
+
 // closed is the position by which a window is closed, and how many conversations are left
 // open by it. In the lane of revisits, the end of a day ends a visit.
 func (s *Service) closed(lane checkpoint.Lane, pos checkpoint.Position) (closed checkpoint.Position, leftOpen int) {

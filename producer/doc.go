@@ -55,15 +55,15 @@
 //
 // # Rooms
 //
-// window.go is how time is cut; walk.go the walk of one pass of a window, pass.go how
-// another is begun, close.go how a window is closed; sheet.go what of a page is new, by ledgers.go; verdict.go whether a
-// window is done, attestation.go how that is told; revisit.go which days are walked again.
-// service.go is what the service is made of, and its start; schedule.go how queues walk
-// beside each other, and the stop; choose.go which of them is next; resume.go whether a position may be gone on with; progress.go how far
-// it is. commit.go is what both
-// committers share, atleastonce.go and exactlyonce.go are they; latest.go is
-// invariant 7, deadletter.go invariant 8; message.go what Kafka gets; incident.go how
-// what holds everybody up is told once.
+// window.go is how time is cut; walk.go the walk of one pass of a window, cut.go how one
+// that holds too much is made shorter, close.go how one is closed or walked again; sheet.go
+// what of a page is new, by ledgers.go; verdict.go whether a window is done, attestation.go
+// how that is told; revisit.go when days are walked again, agenda.go which. service.go is
+// what the service is made of, and its start; schedule.go how queues walk beside each other,
+// and the stop; next.go which of them is next; resume.go whether a position may be gone on
+// with; progress.go how far it is. commit.go is what both committers share, atleastonce.go
+// and exactlyonce.go are they; latest.go is invariant 7, deadletter.go invariant 8;
+// message.go what Kafka gets; incident.go how what holds everybody up is told once.
 //
 // The rooms below hold the Kafka clients: publish writes with kafka-go, transact with
 // franz-go, in transactions, and keeps positions in a topic; broker is what both have

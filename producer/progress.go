@@ -45,3 +45,13 @@ func (s *Service) tell(pos checkpoint.Position, p Progress) {
 	p.Queue, p.From, p.To, p.Read, p.Total = q.Queue, q.From, q.To, pos.Read, pos.Account.Totals.Last
 	s.Progress(p)
 }
+
+func (s *Service) report(pos checkpoint.Position, page *genesys.Page, o Outcome) {
+	s.tellPage(pos, page, o)
+	s.Log.Debug("page completed", "queue", pos.Query.Queue, "window", pos.Query.Window(), "page", page.Number, "records", len(page.Records),
+		"published", o.Published, "unchanged", o.Unchanged, "superseded", o.Superseded, "dead_letters", o.DeadLetters, "read", page.Read, "total", page.Total)
+	if page.Discrepancy != "" {
+		s.Log.Debug("discrepancy", "queue", pos.Query.Queue, "window", pos.Query.Window(),
+			"page", page.Number, "what", page.Discrepancy, "read", page.Read, "total", page.Total)
+	}
+}

@@ -19,8 +19,8 @@ type queue struct {
 	kept          checkpoint.Day // ledgers of earlier days are deleted
 	walking       bool
 	visiting      bool  // what walks is a revisit
-	parked        error // live windows
-	lame          error // revisits
+	parked        error // why live windows are not walked
+	visitsParked  error // why revisits are not
 }
 
 // walked is how a walk ended.
@@ -113,7 +113,7 @@ func (s *Service) ended(w walked, asking, hold context.Context) error {
 	case w.leg.lane == checkpoint.Revisit && errors.Is(w.err, context.Canceled):
 		return nil // a live window comes first
 	case parks(w.err) && w.leg.lane == checkpoint.Revisit:
-		q.lame = err
+		q.visitsParked = err
 		s.Log.Error("revisits of a queue are parked until the next start: its live windows go on", "error", err)
 		return nil
 	case parks(w.err):

@@ -59,7 +59,7 @@ func (s *Service) walk(ctx, hold context.Context, leg leg) (checkpoint.Position,
 		}
 		for page, err := range s.API.Pages(ctx, query(pos), cursor(pos)) {
 			if isCapped(err) {
-				part, ok, err := s.cutShort(ctx, pos, s.held(pos))
+				part, ok, err := s.cut(ctx, pos, s.held(pos))
 				if err != nil {
 					return stored, err
 				}
@@ -80,7 +80,7 @@ func (s *Service) walk(ctx, hold context.Context, leg leg) (checkpoint.Position,
 				continue
 			}
 			if page.Number == 1 && page.Total >= s.mostResults()/10*9 {
-				part, ok, err := s.cutShort(ctx, pos, page.Total)
+				part, ok, err := s.cut(ctx, pos, page.Total)
 				if err != nil {
 					return stored, err
 				}

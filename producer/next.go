@@ -41,7 +41,7 @@ func (s *Service) next(queues []*queue, mayVisit bool) (first *leg, wait time.Du
 			}
 			continue
 		}
-		if begun := !q.live.Closed && q.live.Page+q.live.Pass > 0; begun || q.lame != nil || !s.revisits() {
+		if begun := !q.live.Closed && q.live.Page+q.live.Pass > 0; begun || q.visitsParked != nil || !s.revisits() {
 			continue
 		}
 		if pos, at, ok := s.revisit(q); ok && !later(at) && (visit == nil || at.Before(since)) {

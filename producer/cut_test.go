@@ -20,13 +20,13 @@ func cutter() *Service { return &Service{Windows: Windows{Settle: 5 * time.Minut
 
 func TestWindowIsCutInHalf(t *testing.T) {
 	pos := long("2026-03-01T10:00:00Z", time.Hour)
-	got, ok := cutter().cut(pos, 1000, false)
+	got, ok := cutter().resized(pos, 1000, false)
 	want := checkpoint.Position{Query: pos.Query, Pass: 4, Account: checkpoint.Account{Before: 1000, Begin: "1,2"}}
 	want.Query.To = at("2026-03-01T10:30:00Z")
 	if !ok || got != want {
 		t.Fatalf("cut: %+v, want the beginning of another pass %+v", got, want)
 	}
-	got, ok = cutter().cut(got, 600, false)
+	got, ok = cutter().resized(got, 600, false)
 	want.Pass, want.Query.To, want.Account.Before = 5, at("2026-03-01T10:15:00Z"), 600
 	if !ok || got != want {
 		t.Errorf("cut once more: %+v, want %+v", got, want)
@@ -38,12 +38,12 @@ func TestCutIsTakenBack(t *testing.T) {
 	for name, total := range map[string]int{"as many": 1000, "even more": 1001} {
 		t.Run(name, func(t *testing.T) {
 			whole := long("2026-03-01T10:00:00Z", time.Hour)
-			half, _ := cutter().cut(whole, 1000, false)
-			got, ok := cutter().cut(half, total, true)
+			half, _ := cutter().resized(whole, 1000, false)
+			got, ok := cutter().resized(half, total, true)
 			if !ok || !got.Query.Equal(whole.Query) || got.Pass != 5 || got.Page != 0 || got.Account.Before != uncut {
 				t.Fatalf("taken back: %+v, want pass 5 of %+v", got, whole.Query)
 			}
-			if again, ok := cutter().cut(got, total, true); ok {
+			if again, ok := cutter().resized(got, total, true); ok {
 				t.Errorf("cut again: %+v", again.Query)
 			}
 		})
@@ -55,7 +55,7 @@ func TestWindowIsCutToAMillisecond(t *testing.T) {
 		1: 0, 2: 1, 3: 1, 4: 2, 5: 2, 1001: 500,
 	} {
 		pos := long("2026-03-01T10:00:00Z", length*time.Millisecond)
-		got, ok := cutter().cut(pos, 1000, false)
+		got, ok := cutter().resized(pos, 1000, false)
 		if ok != (want > 0) {
 			t.Errorf("a window of %d ms is cut: %t", length, ok)
 		}
@@ -72,7 +72,7 @@ func TestWindowIsCutToAMillisecond(t *testing.T) {
 func TestHalfOfARevisitBeginsWithIt(t *testing.T) {
 	pos := long("2026-03-01T00:00:00Z", day)
 	pos.Query.Since, pos.Turn = pos.Query.From, 2
-	got, ok := cutter().cut(pos, 1000, false)
+	got, ok := cutter().resized(pos, 1000, false)
 	if !ok || !got.Query.Since.Equal(pos.Query.From) || !got.Query.To.Equal(at("2026-03-01T12:00:00Z")) || got.Turn != 2 {
 		t.Errorf("cut: %+v", got)
 	}
