@@ -22,7 +22,7 @@ Usage: genesys-producer [command]
                                   walk an interval of the past beside a service that runs, and end
   verify --from TIME --to TIME [--queue ID]
                                   ask the API again for the windows of an interval, and tell what of
-                                  them KAFKA_TOPIC lacks; exit code 0: nothing
+                                  them KAFKA_TOPIC lacks; exit code 0: nothing, for sure
   checkpoint export               print all positions of CHECKPOINT_NAME
   checkpoint import FILE [--yes]  store those of an export, in a store that has none of them
   checkpoint rewind --to TIME [--queue ID] [--yes]
@@ -43,9 +43,10 @@ The environment configures it:
 Times are written as in RFC 3339, such as 2026-03-01T00:00:00Z. Durations are written with
 units, such as 60s, 5m or 24h. HTTPS_PROXY, HTTP_PROXY and NO_PROXY are honoured.
 
-verify takes a request for each page of each window, out of the same allowance of the client as a
-service that runs meanwhile: both together keep to GENESYS_REQUESTS_PER_MINUTE only if it is set
-lower for one of them. rewind wants the service stopped.
+verify takes a request for each page of each window, up to three times where rows move, out of
+the same allowance of the client as a service that runs meanwhile: both together keep to
+GENESYS_REQUESTS_PER_MINUTE only if it is set lower for one of them. What it is not sure of after
+that is told, with exit code 1. rewind wants the service stopped.
 
 backfill takes its interval, and its checkpoint name, from the options in place of WINDOW_FROM,
 WINDOW_TO and CHECKPOINT_NAME, and everything else from the environment of the service, whose

@@ -24,6 +24,7 @@ type verification struct {
 	read  topicReader
 	asked atomic.Int64 // requests to the API
 
+	most     int           // records of one query that the API pages through; 0: genesys.MostResults
 	patience time.Duration // for brokers that say nothing
 	tell     io.Writer     // how far it is
 }
@@ -57,10 +58,15 @@ func verify(ctx context.Context, o options, stdout, stderr io.Writer) int {
 	return done
 }
 
-// errMissing says that a verification has found what it looks for.
-var errMissing = errors.New("conversations are missing: see the lines that begin so")
+// errMissing says that a verification has found what it looks for, and errUnsure that it
+// cannot tell whether it has found all of it.
+var (
+	errMissing = errors.New("conversations are missing: see the lines that begin so")
+	errUnsure  = errors.New("windows cannot be judged for sure: see the lines that begin with unsure, and at the end of the report what to do")
+)
 
-// run verifies. It returns errMissing where the topic lacks a conversation.
+// run verifies. It returns errMissing where the topic lacks a conversation, and errUnsure
+// where the API may have one that it has not shown.
 func (v *verification) run(ctx context.Context, queues []string, o options, stdout io.Writer) error {
 	looks, err := v.lookAll(v.counting(ctx), queues, o)
 	if err != nil {
@@ -82,10 +88,7 @@ func (v *verification) run(ctx context.Context, queues []string, o options, stdo
 	if err := r.write(stdout); err != nil {
 		return err
 	}
-	if r.total().missing > 0 {
-		return errMissing
-	}
-	return nil
+	return r.err()
 }
 
 // checkInterval refuses an interval in which the service may have nothing yet.

@@ -28,8 +28,12 @@ type look struct {
 	from, to time.Time
 	ids      []string          // in the API's order; of a record without an id, its content-hash
 	versions map[string]hashed // by id
-	unsure   bool              // pages and totals did not agree: rows may have moved while they were read
+	moving   []string          // why rows may have slid past, each with its interval; empty: none has
+	beyond   []string          // intervals of which the API pages through a part only
 }
+
+// unsure reports whether the API may have more of the window than it has shown.
+func (l *look) unsure() bool { return len(l.moving)+len(l.beyond) > 0 }
 
 // window is the window for people.
 func (l *look) window() string { return checkpoint.Query{From: l.from, To: l.to}.Window() }
@@ -66,35 +70,21 @@ func cut(queue string, from time.Time, windows producer.Windows) (looks []*look)
 	return looks
 }
 
-// look reads all pages of a window, with what lies before it as the service asks for it.
-func (v *verification) look(ctx context.Context, l *look) error {
-	query := genesys.Query{
-		Dialect: genesys.Dialect(v.cfg.Dialect), Host: v.api.Host(), Queue: genesys.QueueID(l.queue),
-		From: l.since, To: l.to, PageSize: v.cfg.PageSize,
-	}
-	for page, err := range v.api.Pages(ctx, query, genesys.Cursor{}) {
-		if err != nil {
-			return err
-		}
-		l.unsure = l.unsure || page.Discrepancy != ""
-		for _, r := range page.Records {
-			l.enter(r, page.SentAt)
-		}
-	}
-	return nil
-}
-
-// enter takes note of a record. One that has moved from page to page is there twice: the
-// later one counts.
-func (l *look) enter(r genesys.Record, sent time.Time) {
+// enter takes note of a record, and returns what it goes by. One that is read again, on
+// another page, in another pass or another half, counts as it was read last.
+func (l *look) enter(r genesys.Record, sent time.Time) (id string) {
 	sum := sha256.Sum256(r.Raw)
 	hash := shortHash(sum[:8])
-	id := r.ID
+	id = r.ID
 	if r.Defect != "" {
 		id = hex.EncodeToString(hash[:]) // the key of its dead letter
 	}
-	if _, known := l.versions[id]; !known {
+	known, again := l.versions[id]
+	if !again {
 		l.ids = append(l.ids, id)
 	}
-	l.versions[id] = hashed{hash, sent.UnixMilli()}
+	if read := sent.UnixMilli(); !again || read >= known.read {
+		l.versions[id] = hashed{hash, read}
+	}
+	return id
 }

@@ -94,6 +94,9 @@ func TestJudgeExtra(t *testing.T) {
 			t.Errorf("window %d: extra %v, want %v", i, f.extra, want)
 		}
 	}
+	if looks[0].beyond = []string{"all of it"}; len(judge(looks[0], c, newContent(looks)).extra) > 0 {
+		t.Error("what the API does not page to is extra")
+	}
 }
 
 // A record that has moved from page to page counts once, as it was read last; one
@@ -103,6 +106,7 @@ func TestLookEnters(t *testing.T) {
 	l.enter(genesys.Record{ID: "a", Raw: []byte("1")}, time.UnixMilli(10))
 	l.enter(genesys.Record{Raw: []byte("2"), Defect: "it is not an object"}, time.UnixMilli(10))
 	l.enter(genesys.Record{ID: "a", Raw: []byte("3")}, time.UnixMilli(20))
+	l.enter(genesys.Record{ID: "a", Raw: []byte("4")}, time.UnixMilli(19)) // asked ahead
 	two, three := digestOf([]byte("2")), digestOf([]byte("3"))
 	if want := []string{"a", "d4735e3a265e16ee"}; !slices.Equal(l.ids, want) || l.versions["a"] != (hashed{shortHash(three), 20}) ||
 		l.versions[want[1]] != (hashed{shortHash(two), 10}) {
@@ -151,7 +155,8 @@ func TestPublishedSince(t *testing.T) {
 // The report tells all, in few words, and does not hand on what a terminal obeys.
 func TestVerdicts(t *testing.T) {
 	one := &look{queue: "q-1", from: hours(0), to: hours(1), ids: []string{"a", "b", "c"}}
-	two := &look{queue: "queue-2", from: hours(23), to: hours(24), unsure: true}
+	two := &look{queue: "queue-2", from: hours(23), to: hours(24),
+		moving: []string{"2026-03-01T23:00Z/23:30Z: the total moved"}, beyond: []string{"2026-03-01T23:30Z/2026-03-02T00:00Z: the API pages no further"}}
 	r := verdicts{since: hours(0), requests: 7, topics: []readTopic{
 		{"conversations", []transact.Range{{Partition: 0, First: 5, End: 8, Messages: 2, Earliest: hours(1), Latest: hours(2), Open: 1}, {Partition: 1, First: 3, End: 3}}},
 		{"letters", nil}},
@@ -164,6 +169,8 @@ stale b
 queue-2  2026-03-01T23:00Z/2026-03-02T00:00Z          0          0          0          1              1
 extra d
 dead-lettered e
+unsure 2026-03-01T23:00Z/23:30Z: the total moved
+unsure 2026-03-01T23:30Z/2026-03-02T00:00Z: the API pages no further
 
 2 windows show 3 conversations: 2 missing, 1 stale, 1 extra, 1 dead-lettered
 the API was sent 7 requests
@@ -176,11 +183,12 @@ topic letters was read to its end, from what was published at 2026-03-01T00:00:0
 	if err := r.write(&out); err != nil {
 		t.Fatal(err)
 	}
-	table, _, _ := strings.Cut(out.String(), "In 1 windows")
+	table, _, _ := strings.Cut(out.String(), "stale: ")
 	if strings.Join(strings.Fields(table), " ") != strings.Join(strings.Fields(want), " ") {
 		t.Errorf("\n got %s\nwant %s", table, want)
 	}
-	for _, line := range []string{"In 1 windows the API's pages and totals did not agree: ", "stale: ", "extra: ", "dead-lettered: ", "missing: ", "  genesys-producer checkpoint rewind --queue q-1 --to 2026-03-01T00:00:00Z"} {
+	for _, line := range []string{"unsure, with other conversations in the last pass: ", "  genesys-producer verify --queue queue-2 --from 2026-03-01T23:00:00Z --to 2026-03-02T00:00:00Z",
+		"unsure, where the API pages no further: ", "stale: ", "extra: ", "dead-lettered: ", "missing: ", "  genesys-producer checkpoint rewind --queue q-1 --to 2026-03-01T00:00:00Z"} {
 		if !strings.Contains(out.String(), "\n"+line) {
 			t.Errorf("it does not say %q:\n%s", line, out.String())
 		}

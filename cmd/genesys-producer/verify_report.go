@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"genesys-producer/producer/transact"
@@ -38,6 +40,20 @@ func (r *verdicts) total() (sum counts) {
 	return sum
 }
 
+// err is what the exit code tells of: that something is missing, or may be.
+func (r *verdicts) err() error {
+	missing, unsure := r.total().missing > 0, slices.ContainsFunc(r.findings, func(f finding) bool { return f.unsure() })
+	switch {
+	case missing && unsure:
+		return fmt.Errorf("%w; besides, %w", errMissing, errUnsure)
+	case missing:
+		return errMissing
+	case unsure:
+		return errUnsure
+	}
+	return nil
+}
+
 // write writes the table, with the ids under each window, and what is behind it.
 func (r *verdicts) write(w io.Writer) error {
 	out := bufio.NewWriter(w)
@@ -53,6 +69,9 @@ func (r *verdicts) write(w io.Writer) error {
 		list(out, "stale", f.stale)
 		list(out, "extra", f.extra)
 		list(out, "dead-lettered", f.letters)
+		for _, why := range slices.Concat(f.moving, f.beyond) {
+			fmt.Fprintln(out, "unsure", why)
+		}
 	}
 	r.sum(out)
 	r.advise(out)
@@ -98,15 +117,6 @@ func remarks(p transact.Range) (text string) {
 // advise says what the words mean that occur, and what can be done.
 func (r *verdicts) advise(w io.Writer) {
 	c := r.total()
-	unsure := 0
-	for _, f := range r.findings {
-		if f.unsure {
-			unsure++
-		}
-	}
-	if unsure > 0 {
-		fmt.Fprintf(w, "In %d windows the API's pages and totals did not agree: rows may have moved while they were read, and one may have been passed over.\n", unsure)
-	}
 	if c.stale > 0 {
 		fmt.Fprint(w, "stale: the API has another version now than the newest on the topic. A conversation that goes on, or has changed lately, is stale\n"+
 			"  until the next window in which it is active, or the next revisit of its day (WINDOW_REVISIT), publishes it again.\n")
@@ -117,6 +127,7 @@ func (r *verdicts) advise(w io.Writer) {
 	if c.letters > 0 {
 		fmt.Fprint(w, "dead-lettered: it could not be published; genesys-producer dead-letter list tells why.\n")
 	}
+	r.adviseUnsure(w)
 	if c.missing == 0 {
 		return
 	}
@@ -128,5 +139,29 @@ func (r *verdicts) advise(w io.Writer) {
 			seen[f.queue] = true
 			fmt.Fprintf(w, "  genesys-producer checkpoint rewind --queue %s --to %s\n", f.queue, instant(f.from))
 		}
+	}
+}
+
+// adviseUnsure says what can be done about windows that cannot be judged for sure: a row
+// that slid past is shown the next time; what the API does not page to is never.
+func (r *verdicts) adviseUnsure(w io.Writer) {
+	moving, beyond := map[string][]finding{}, false
+	for _, f := range r.findings {
+		beyond = beyond || len(f.beyond) > 0
+		if len(f.moving) > 0 {
+			moving[f.queue] = append(moving[f.queue], f)
+		}
+	}
+	if len(moving) > 0 {
+		fmt.Fprintf(w, "unsure, with other conversations in the last pass: rows moved each time that the pages were read, %d times, and one may have been passed\n"+
+			"  over that the topic lacks. Verify it again when fewer conversations come and change:\n", mostLooks)
+	}
+	for _, queue := range slices.Sorted(maps.Keys(moving)) {
+		its := moving[queue] // in their order
+		fmt.Fprintf(w, "  genesys-producer verify --queue %s --from %s --to %s\n", queue, instant(its[0].from), instant(its[len(its)-1].to))
+	}
+	if beyond {
+		fmt.Fprint(w, "unsure, where the API pages no further: what it showed is judged, and no query shows the rest. Have the interval read by an asynchronous\n"+
+			"  job of the API (POST /api/v2/analytics/conversations/details/jobs), and compare its conversation ids with the topic's.\n")
 	}
 }

@@ -128,6 +128,9 @@ func judge(l *look, conversations, letters *content) finding {
 			f.stale = append(f.stale, id)
 		}
 	}
+	if len(l.beyond) > 0 {
+		return f // what else was published may be where the API does not page to
+	}
 	for id := range conversations.stated[l] {
 		f.extra = append(f.extra, id)
 	}
