@@ -80,3 +80,17 @@ func TestAgendaOfANightlyRunKeepsNoLedgerForEver(t *testing.T) {
 		t.Errorf("a service that visits keeps ledgers from %s on", keep)
 	}
 }
+
+// A window that was cut asks for less of what is before it than those that follow: the ledger
+// of the day before is kept for them.
+func TestLedgerOfTheDayBeforeIsKeptForASettle(t *testing.T) {
+	midnight := at("2026-03-02T00:00:00Z")
+	s := &Service{Windows: Windows{Length: time.Hour, Settle: 5 * time.Minute}}
+	for begin, want := range map[time.Duration]checkpoint.Day{2 * time.Millisecond: "2026-03-01", 5*time.Minute - 1: "2026-03-01", 5 * time.Minute: "2026-03-02"} {
+		from := midnight.Add(begin)
+		planned := checkpoint.Position{Query: checkpoint.Query{Since: from.Add(-time.Millisecond), From: from, To: from.Add(time.Millisecond)}}
+		if keep := s.keep(&queue{}, planned); keep != want {
+			t.Errorf("at %v ledgers are kept from %s on, want %s", from, keep, want)
+		}
+	}
+}

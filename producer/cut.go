@@ -14,28 +14,34 @@ const uncut = -1
 
 // cut is the beginning of another pass, of the first half of a window that holds so many
 // records; the next window begins where that one ends. Where the last cut was in vain it is
-// taken back. false: the window is walked as it is.
+// taken back; where it has not helped otherwise, the settle before the window is asked for
+// no more, which can hold as much: the days that it touches as a whole, by some documents of
+// the vendor's. false: the window is walked as it is.
 func (s *Service) cut(ctx context.Context, pos checkpoint.Position, total int) (part checkpoint.Position, ok bool, err error) {
-	vain := false
-	if before := pos.Account.Before; before > 0 && total >= before {
+	vain, before := false, pos.Account.Before
+	useless := before > 0 && total >= before
+	if useless {
 		if vain, err = s.cutInVain(ctx, pos); err != nil {
 			return pos, false, err
 		}
 	}
-	part, ok = s.resized(pos, total, vain)
+	if part, ok = s.resized(pos, total, vain); ok && useless && !vain {
+		part.Query.Since = part.Query.From
+	}
 	return part, ok, nil
 }
 
 // resized is half of a window, or twice as much where cutting was in vain: some of the
 // vendor's documents say that an interval finds all conversations of its days.
 func (s *Service) resized(pos checkpoint.Position, total int, vain bool) (part checkpoint.Position, ok bool) {
-	q, before := pos.Query, pos.Account.Before
+	q, before, begin := pos.Query, pos.Account.Before, pos.Account.Begin
 	length := q.To.Sub(q.From)
 	switch {
 	case before == uncut:
 		return pos, false
 	case vain:
 		length, before = length*2, uncut
+		begin = "" // what was published before the cut is behind it, as for any other walk
 	case length/2 < time.Millisecond:
 		return pos, false
 	default:
@@ -46,7 +52,7 @@ func (s *Service) resized(pos checkpoint.Position, total int, vain bool) (part c
 		q.Since = s.Windows.since(q.From, q.To)
 	}
 	part = anew(pos)
-	part.Query, part.Account = q, checkpoint.Account{Before: before, Begin: pos.Account.Begin}
+	part.Query, part.Account = q, checkpoint.Account{Before: before, Begin: begin}
 	return part, true
 }
 

@@ -40,7 +40,7 @@ func TestCutIsTakenBack(t *testing.T) {
 			whole := long("2026-03-01T10:00:00Z", time.Hour)
 			half, _ := cutter().resized(whole, 1000, false)
 			got, ok := cutter().resized(half, total, true)
-			if !ok || !got.Query.Equal(whole.Query) || got.Pass != 5 || got.Page != 0 || got.Account.Before != uncut {
+			if !ok || !got.Query.Equal(whole.Query) || got.Pass != 5 || got.Page != 0 || got.Account.Before != uncut || got.Account.Begin != "" {
 				t.Fatalf("taken back: %+v, want pass 5 of %+v", got, whole.Query)
 			}
 			if again, ok := cutter().resized(got, total, true); ok {

@@ -110,7 +110,7 @@ func (s *Service) plan(q *queue, planned checkpoint.Position) {
 // keep is the first day whose ledger may still be of use. An agenda that nobody goes through
 // any more, as that of a service that is a nightly run now, keeps none for ever.
 func (s *Service) keep(q *queue, planned checkpoint.Position) checkpoint.Day {
-	first := checkpoint.DayOf(planned.Query.Since)
+	first := checkpoint.DayOf(planned.Query.From.Add(-s.Windows.Settle)) // what a window asks for that follows one that was cut
 	if q.revisit.IsZero() {
 		return first
 	}
@@ -122,7 +122,7 @@ func (s *Service) keep(q *queue, planned checkpoint.Position) checkpoint.Day {
 		first = min(first, checkpoint.DayOf(q.revisit.Query.From))
 	}
 	if !s.revisits() {
-		first = max(first, checkpoint.DayOf(planned.Query.Since.Add(-oldest-7*day)))
+		first = max(first, checkpoint.DayOf(planned.Query.From.Add(-oldest-7*day)))
 	}
 	return first
 }
