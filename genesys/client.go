@@ -37,6 +37,7 @@ type Client struct {
 	memory    *memory
 	incidents incidents
 	clock     clock
+	stamps    stamps
 }
 
 // New makes a client. It does not send anything.
@@ -54,7 +55,7 @@ func New(c Config) (*Client, error) {
 	client := &Client{
 		config: c, contract: c.Dialect.contract(), api: api,
 		budget: newBudget(c.RequestsPerMinute), memory: newMemory(bytesInFlight),
-		incidents: incidents{observe: c.Observe},
+		incidents: incidents{observe: c.Observe}, stamps: stamps{began: time.Now()},
 	}
 	client.clock.tell = client.incidents.clocks
 	client.http = &http.Client{
@@ -89,7 +90,7 @@ func (c *Client) ask(ctx context.Context, q Query, number int, room *reservation
 	if err != nil {
 		return nil, err
 	}
-	sent := time.Now()
+	sent, told := c.stamps.next()
 	op := req.Method + " " + req.URL.Redacted()
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -121,7 +122,7 @@ func (c *Client) ask(ctx context.Context, q Query, number int, room *reservation
 		return nil, unreadable(op, resp, c.contract, err)
 	}
 	room.settle(int64(len(body)))
-	return &Page{Number: number, Records: records, Total: total, SentAt: sent, memory: room}, nil
+	return &Page{Number: number, Records: records, Total: total, SentAt: sent, FetchedAt: told, memory: room}, nil
 }
 
 func (c *Client) request(ctx context.Context, q Query, number int, token string) (*http.Request, error) {

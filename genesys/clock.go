@@ -48,6 +48,38 @@ func (c *clock) observe(h http.Header) {
 	}
 }
 
+// stamps are the times that consumers are told, by which they keep the newest of what they
+// have of a conversation. They follow the machine's clock, but where that is set back they
+// go on by the monotonic one: what is read later never seems to be older.
+type stamps struct {
+	mu    sync.Mutex
+	began time.Time // whence the monotonic clock is counted
+	base  time.Time // the stamp of then, which only grows
+}
+
+// next is the time, and what consumers are told of it.
+func (s *stamps) next() (now, told time.Time) {
+	s.mu.Lock() // so that the order of the stamps is that of the times
+	defer s.mu.Unlock()
+	now = time.Now()
+	return now, s.at(now.Round(0), now.Sub(s.began))
+}
+
+// at is the stamp of when the machine's clock says wall, and the monotonic one elapsed.
+func (s *stamps) at(wall time.Time, elapsed time.Duration) time.Time {
+	if base := wall.Add(-elapsed); base.After(s.base) {
+		s.base = base
+	}
+	return s.base.Add(elapsed)
+}
+
+// FetchAfter has every page that is asked for from now on have a later FetchedAt than that.
+func (c *Client) FetchAfter(read time.Time) {
+	c.stamps.mu.Lock()
+	defer c.stamps.mu.Unlock()
+	c.stamps.at(read.Round(0).Add(time.Millisecond), time.Since(c.stamps.began))
+}
+
 // dated notes the Date of every answer, the token endpoint's included.
 type dated struct {
 	http.RoundTripper

@@ -33,6 +33,7 @@ type Page struct {
 	Last        bool        // the walk ends here
 	Discrepancy Discrepancy // "": none
 	SentAt      time.Time   // when the request was sent that this is the answer to
+	FetchedAt   time.Time   // the same for consumers: later for what was sent later, even if the machine's clock is set back
 
 	memory *reservation
 }

@@ -39,7 +39,8 @@ func (c *Client) Pages(ctx context.Context, q Query, after Cursor) iter.Seq2[*Pa
 		}()
 
 		read, total := after.Read, noTotal
-		var answered, sent time.Time // of the page before
+		var answered time.Time         // of the page before
+		before := Page{Total: noTotal} // that one, without its records
 		for number := after.Page + 1; ; number++ {
 			if len(ahead) == 0 {
 				f, err := c.begin(ctx, q, number)
@@ -58,14 +59,15 @@ func (c *Client) Pages(ctx context.Context, q Query, after Cursor) iter.Seq2[*Pa
 			}
 			answered = next.answered
 			if err != nil && number > 1 {
-				page, err = c.survivePastEnd(ctx, q, number, total, sent, err)
+				page, err = c.survivePastEnd(ctx, q, number, before, err)
 			}
 			if err != nil {
 				yield(nil, fmt.Errorf("page %d: %w", number, err))
 				return
 			}
 			page.judge(q, read)
-			read, total, sent = page.Read, page.Total, page.SentAt
+			read, total = page.Read, page.Total
+			before = Page{Total: total, SentAt: page.SentAt, FetchedAt: page.FetchedAt}
 
 			for !page.Last && len(ahead) < c.config.ReadAhead && number+len(ahead) < q.lastPage(total) {
 				f, ok := c.beginAhead(ctx, q, number+len(ahead)+1)
@@ -90,12 +92,13 @@ func (c *Client) Pages(ctx context.Context, q Query, after Cursor) iter.Seq2[*Pa
 // may answer an error, by version; the end can move towards us when the total
 // shrinks under the walk. So before the refusal is believed, the total is asked
 // for anew, unless the last one already says that this page is beyond the end.
-func (c *Client) survivePastEnd(ctx context.Context, q Query, number, total int, sent time.Time, refusal error) (*Page, error) {
+func (c *Client) survivePastEnd(ctx context.Context, q Query, number int, before Page, refusal error) (*Page, error) {
 	if !isRefusal(refusal) {
 		return nil, refusal
 	}
-	end := &Page{Number: number, Total: total, SentAt: sent, memory: &reservation{memory: c.memory}}
-	if total != noTotal && number > q.lastPage(total) {
+	end := &before
+	end.Number, end.memory = number, &reservation{memory: c.memory}
+	if before.Total != noTotal && number > q.lastPage(before.Total) {
 		return end, nil
 	}
 	// Nothing is reserved: the pages that were asked ahead may hold all there is.
@@ -107,7 +110,7 @@ func (c *Client) survivePastEnd(ctx context.Context, q Query, number, total int,
 	if first.Total == noTotal || number <= q.lastPage(first.Total) {
 		return nil, refusal
 	}
-	end.Total, end.SentAt, end.Discrepancy = first.Total, first.SentAt, PastEnd
+	end.Total, end.SentAt, end.FetchedAt, end.Discrepancy = first.Total, first.SentAt, first.FetchedAt, PastEnd
 	return end, nil
 }
 

@@ -105,6 +105,9 @@ func walk(ctx context.Context, c *Client, q Query, after Cursor) (pages []string
 		if err != nil {
 			return pages, err
 		}
+		if page.SentAt.IsZero() || page.FetchedAt.Sub(page.SentAt.Round(0)).Abs() > time.Minute {
+			return pages, fmt.Errorf("page %d was sent for at %v, and %v is told", page.Number, page.SentAt, page.FetchedAt)
+		}
 		pages = append(pages, describe(page))
 	}
 	return pages, nil

@@ -20,7 +20,7 @@ func benchmarkPage(b *testing.B) (*genesys.Page, checkpoint.Position) {
 	day := next.Query.From
 	sim := genesystest.New(genesystest.Config{Seed: 1, Queues: []string{"queue-1"}, TransferShare: -1, LiveShare: -1,
 		Conversations: 100, MeanSize: 10_000, From: day, To: day.Add(time.Hour)})
-	page := &genesys.Page{Number: 7, SentAt: time.Now()}
+	page := &genesys.Page{Number: 7, SentAt: time.Now(), FetchedAt: time.Now()}
 	for _, c := range sim.Conversations("queue-1", day, day.AddDate(0, 0, 1)) {
 		page.Records = append(page.Records, genesys.Record{ID: c.ID, Raw: c.JSON})
 	}

@@ -121,7 +121,7 @@ func TestSettleBeforeAWindowIsGivenUpWhereItHoldsTooMuch(t *testing.T) {
 			}
 			at = end
 		}
-		if !at.Equal(newYear.Add(5 * oneDay / 2)) || len(all) > 12 {
+		if !at.Equal(newYear.Add(5*oneDay/2)) || len(all) > 12 {
 			w.Errorf("after %d windows the last one ends at %v", len(all), at)
 		}
 		w.checkNothingIsSaidTwice(w.cluster.Read(w, w.topic))

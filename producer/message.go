@@ -63,7 +63,7 @@ func messages(page *genesys.Page, pos checkpoint.Position, topic, producer strin
 		{"window", []byte(window.Interval())},
 		{"page", strconv.AppendInt(nil, int64(page.Number), 10)},
 		{"pass", strconv.AppendInt(nil, int64(pos.Pass), 10)},
-		{"fetched-at", strconv.AppendInt(nil, page.SentAt.UnixMilli(), 10)},
+		{"fetched-at", strconv.AppendInt(nil, page.FetchedAt.UnixMilli(), 10)},
 		{"content-type", []byte("application/json")},
 		{"producer", []byte(producer)},
 	}

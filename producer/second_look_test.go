@@ -124,8 +124,8 @@ func TestWindowThatNeverRestsIsUnstable(t *testing.T) {
 	})
 }
 
-// Totals that are too high by nature cost a second look three times, and then none in 20
-// windows; the day's last window is to see whether that still holds.
+// Totals that are too high by nature cost second looks three times, and again where a larger
+// share than so far is lacking; when the hours of all sizes were seen, no more.
 func TestTotalsThatAreOffByNatureCostLittle(t *testing.T) {
 	config := genesystest.Config{Conversations: 200, TransferShare: -1, Life: genesystest.Life{TotalAbove: 2}}
 	inDays(t, config, func(w *world) {
@@ -144,9 +144,10 @@ func TestTotalsThatAreOffByNatureCostLittle(t *testing.T) {
 				looks = append(looks, a.Looks)
 			}
 		}
-		want := slices.Concat([]int{2, 2, 2}, slices.Repeat([]int{1}, 20), []int{2})
-		if !slices.Equal(looks, want) {
-			w.Errorf("the windows with conversations were looked at %v times, want %v", looks, want)
+		learning, later := slices.Repeat([]int{2}, 3), slices.Repeat([]int{1}, 12)
+		twice := len(slices.DeleteFunc(slices.Clone(looks), func(n int) bool { return n == 1 }))
+		if len(looks) < 20 || !slices.Equal(looks[:3], learning) || !slices.Equal(looks[len(looks)-12:], later) || twice > 8 {
+			w.Errorf("the windows with conversations were looked at %v times, want twice thrice and at times after that, and once in the end", looks)
 		}
 	})
 }

@@ -51,6 +51,7 @@ type Service struct {
 	MostResults  int           // how many records of a query the API pages through; 0: genesys.MostResults
 	Grace        time.Duration // for the page in hand, when the service is told to stop
 	Log          *slog.Logger
+	Begin        func() error   // optional; called before the first position is loaded or stored: its error stops the service
 	Progress     func(Progress) // optional; called by every walk, which waits for it: it must not block
 
 	destination checkpoint.Destination
@@ -73,6 +74,11 @@ func (s *Service) Run(ctx context.Context) error {
 		return s.failed(ctx, fmt.Errorf("kafka: %w", err))
 	}
 	s.destination = destination
+	if s.Begin != nil {
+		if err := s.Begin(); err != nil {
+			return s.failed(ctx, err)
+		}
+	}
 
 	s.yields = s.API.Yield(s.Revisits.Share, s.livesWait.Load)
 	queues := make([]*queue, len(s.Queues))
@@ -88,6 +94,9 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	if err := resumes.Wait(); err != nil {
 		return s.failed(ctx, err)
+	}
+	for _, q := range queues { // consumers may have this already, and keep what is told to be newer
+		s.API.FetchAfter(time.UnixMilli(int64(max(q.live.Account.ReadAt, q.revisit.Account.ReadAt))))
 	}
 	s.Log.Info("service runs", "queues", len(queues), "cluster", destination.Cluster, "topic", destination.Topic)
 	s.tellResumed(queues)

@@ -113,7 +113,8 @@ func (s *Sheet) next() (checkpoint.Position, []checkpoint.Chunk) {
 	a.Published += o.Published
 	a.Superseded += o.Superseded
 	a.Letters += o.DeadLetters
-	a.Rows, a.Print, a.ReadAt = len(page.Records), fingerprint(page), int(page.SentAt.UnixMilli())
+	a.Rows, a.Print = len(page.Records), fingerprint(page)
+	a.ReadAt = int(page.FetchedAt.UnixMilli()) // as consumers are told: the next start goes on behind it
 
 	var items [2][]checkpoint.Item
 	for _, n := range s.lines {

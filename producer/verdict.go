@@ -26,8 +26,8 @@ const (
 // mostPasses is how often a window is walked to its end, at most.
 const mostPasses = 3
 
-// signs say why a pass may have missed a record; empty: nothing hints at it.
-func signs(a checkpoint.Account) string {
+// Signs say why a pass may have missed a record; empty: nothing hints at it.
+func Signs(a checkpoint.Account) string {
 	var all []string
 	if short := a.Totals.Last - a.Distinct; short > 0 {
 		all = append(all, fmt.Sprintf("the API counts %d more than there are", short))
@@ -44,7 +44,7 @@ func signs(a checkpoint.Account) string {
 // judge is the verdict on a window whose pass has ended, and why; empty: it is to be
 // walked once more.
 func (n *nature) judge(a checkpoint.Account) (verdict Verdict, why string) {
-	why = signs(a)
+	why = Signs(a)
 	switch {
 	case a.Truncated:
 		return Truncated, "the API pages no further, and the window cannot be cut, or has no fewer records for it"
@@ -54,7 +54,7 @@ func (n *nature) judge(a checkpoint.Account) (verdict Verdict, why string) {
 		n.learn(a)
 		return Stable, why + "; a whole pass more found no other conversation"
 	case a.Looks == 0 && n.suffices(a):
-		return Stable, fmt.Sprintf("%s, as in the %d windows before, where a second pass found no other conversation", why, enough)
+		return Stable, fmt.Sprintf("%s; in at least %d earlier windows that lacked as many, and as large a share, a second pass found no other conversation", why, enough)
 	case a.Looks+1 >= mostPasses:
 		n.unlearn()
 		return Unstable, fmt.Sprintf("%s; the last of %d passes still found %d other conversations", why, mostPasses, a.News)
@@ -66,49 +66,65 @@ func (n *nature) judge(a checkpoint.Account) (verdict Verdict, why string) {
 }
 
 const (
-	// enough is how many windows in a row must have been looked at twice for nothing.
+	// enough is how many windows that lacked as much must have been looked at twice for nothing.
 	enough = 3
 	// probe is after how many windows that had one look the next one has two.
 	probe = 20
+	// lessons is how many windows that were looked at twice are remembered.
+	lessons = 60
 )
 
 // nature is what is known of a queue whose totals are higher than its records are many:
-// the API calls them approximate. Where a second look has found nothing several times in
-// a row, and only the total is the sign, one look suffices. It is learnt anew by each
-// process, and safe for concurrent use.
+// the API calls them approximate. Where second looks have found nothing several times, and
+// only the total was the sign, one look suffices where no more is lacking than in those.
+// It is learnt anew by each process, and safe for concurrent use.
 type nature struct {
-	mu    sync.Mutex
-	idle  int // second looks in a row that found nothing
-	short int // the most that a total was too high by, in those
-	once  int // windows since that had one look
+	mu     sync.Mutex
+	learnt []shortfall // of the last windows whose second look found nothing; no other found anything since
+	once   int         // windows since that had one look
 }
 
-// byTotalAlone reports by how much a total was too high, where that is the only sign and
-// there are records at all.
-func byTotalAlone(a checkpoint.Account) (short int, ok bool) {
-	short = a.Totals.Last - a.Distinct
-	return short, short > 0 && a.Distinct > 0 && a.Repeated == 0 && !a.Totals.Moved
+// shortfall is how many conversations a window lacks by its total, beside those it has.
+type shortfall struct{ short, distinct int }
+
+// within reports whether s is no more than other, as a number and as a share: what whole
+// days lack says nothing of an hour, and what quiet hours lack nothing of a busy one.
+func (s shortfall) within(other shortfall) bool {
+	return s.short <= other.short && s.short*other.distinct <= other.short*s.distinct
+}
+
+// byTotalAlone is by how much a total was too high, where that is the only sign and there
+// are records at all.
+func byTotalAlone(a checkpoint.Account) (s shortfall, ok bool) {
+	s = shortfall{a.Totals.Last - a.Distinct, a.Distinct}
+	return s, s.short > 0 && a.Distinct > 0 && a.Repeated == 0 && !a.Totals.Moved
 }
 
 func (n *nature) learn(a checkpoint.Account) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if short, ok := byTotalAlone(a); ok {
-		n.idle, n.short, n.once = n.idle+1, max(n.short, short), 0
+	if s, ok := byTotalAlone(a); ok && a.Looks == 1 { // where a third was needed, the second had found something
+		n.learnt, n.once = append(n.learnt[max(0, len(n.learnt)-lessons+1):], s), 0
 	}
 }
 
 func (n *nature) unlearn() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.idle, n.short, n.once = 0, 0, 0
+	n.learnt, n.once = nil, 0
 }
 
 func (n *nature) suffices(a checkpoint.Account) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	short, ok := byTotalAlone(a)
-	if !ok || n.idle < enough || short > n.short || n.once >= probe {
+	s, ok := byTotalAlone(a)
+	alike := 0
+	for _, l := range n.learnt {
+		if s.within(l) {
+			alike++
+		}
+	}
+	if !ok || alike < enough || n.once >= probe {
 		return false
 	}
 	n.once++

@@ -49,7 +49,7 @@ func TestVerdicts(t *testing.T) {
 func TestSignsAreAllTold(t *testing.T) {
 	a := checkpoint.Account{Totals: checkpoint.Totals{First: 12, Last: 13, Moved: true}, Distinct: 10, Repeated: 1}
 	want := "the API counts 3 more than there are; 1 records came again on a later page; the total moved, from 12 to 13"
-	if got := signs(a); got != want {
+	if got := Signs(a); got != want {
 		t.Errorf("signs are %q, want %q", got, want)
 	}
 }
@@ -91,7 +91,7 @@ func TestOneLookComesToSuffice(t *testing.T) {
 			t.Fatalf("round %d: after 20 windows with one look, the next had %d, want 2", round, got)
 		}
 	}
-	if verdict, why := n.judge(account(10, 5)); verdict != Stable || !strings.Contains(why, "as in the 3 windows before") {
+	if verdict, why := n.judge(account(10, 5)); verdict != Stable || !strings.Contains(why, "in at least 3 earlier windows that lacked as many, and as large a share,") {
 		t.Errorf("one look is judged %q because of %q", verdict, why)
 	}
 }
@@ -101,7 +101,8 @@ func TestOneLookDoesNotSuffice(t *testing.T) {
 	repeated.Repeated, moved.Totals.Moved = 1, true
 	for name, a := range map[string]checkpoint.Account{
 		"for an empty window":        account(0, 5),
-		"for a larger shortfall":     account(10, 6),
+		"where more is lacking":      account(11, 6),
+		"where a larger share is":    account(9, 5),
 		"where records came again":   repeated,
 		"where the total moved too":  moved,
 		"for nothing but repetition": {Totals: checkpoint.Totals{First: 10, Last: 10}, Distinct: 10, Repeated: 1},
@@ -109,6 +110,50 @@ func TestOneLookDoesNotSuffice(t *testing.T) {
 		if got := looks(learnt(t), a); got != 2 {
 			t.Errorf("%s: %d looks, want 2", name, got)
 		}
+	}
+}
+
+// What whole days lack says nothing of an hour, and what quiet hours lack nothing of a busy
+// one, however often either was looked at twice for nothing.
+func TestOneLookSufficesForWhatIsAlike(t *testing.T) {
+	n := new(nature)
+	for range 30 {
+		looks(n, account(5000, 50)) // a day
+		looks(n, account(2, 1))     // an hour of the night
+	}
+	if got := looks(n, account(4000, 40)); got != 1 {
+		t.Errorf("a day that lacks as little as days did was looked at %d times, want once", got)
+	}
+	for _, a := range []checkpoint.Account{account(60, 40), account(100, 50), account(1000, 11)} {
+		if got := looks(n, a); got != 2 {
+			t.Errorf("%d of %d were found, in %d looks, want 2", a.Distinct, a.Totals.Last, got)
+		}
+	}
+}
+
+// Three windows must have lacked as much, each of them: one among others is not enough.
+func TestOneWindowTeachesNothing(t *testing.T) {
+	n := learnt(t)
+	for window, want := range []int{2, 2, 2, 1} {
+		if got := looks(n, account(100, 50)); got != want {
+			t.Errorf("window %d that lacks ten times as many was looked at %d times, want %d", window, got, want)
+		}
+	}
+}
+
+// Where a third look was needed, a second one has not found nothing.
+func TestNothingIsLearntFromAThirdLook(t *testing.T) {
+	n := new(nature)
+	for look, news := range []int{10, 1, 0} {
+		a := account(10, 5)
+		a.Looks, a.News = look, news
+		n.judge(a)
+	}
+	for range 2 {
+		looks(n, account(10, 5))
+	}
+	if got := looks(n, account(10, 5)); got != 2 {
+		t.Errorf("%d looks, want 2", got)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"genesys-producer/checkpoint"
 	"genesys-producer/producer"
 )
 
@@ -47,19 +48,41 @@ func backfill(ctx context.Context, o backfillOptions, now time.Time, stderr io.W
 		stop = logProgress(log, far)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	err = serve(ctx, cfg, brokers, windows, func(p producer.Progress) {
-		if p.Resumed && p.Start != cfg.WindowFrom.Text { // before anything is walked
+	goesOn := func(store checkpoint.Store) error { return sameStart(ctx, store, cfg) }
+	err = serve(ctx, cfg, brokers, windows, goesOn, func(p producer.Progress) {
+		// One that a killed process had pending shows only now; nothing is walked yet.
+		if p.Resumed && p.Start != cfg.WindowFrom.Text {
 			cancel(otherStartError{cfg.CheckpointName, p.Start, cfg.WindowFrom.Text})
 		}
 		far.add(p, time.Now())
 	})
 	stop()
 	cancel(nil)
-	if other, ok := errors.AsType[otherStartError](context.Cause(ctx)); ok {
+	if other, ok := errors.AsType[otherStartError](errors.Join(err, context.Cause(ctx))); ok {
 		fmt.Fprintln(stderr, "backfill:", other)
 		return misuse
 	}
 	return conclude(shown, log, cfg.CheckpointName, far.figures(time.Now()), err)
+}
+
+// sameStart refuses a name that is another run's, of whatever queues, before anything is
+// stored under it: a queue that is new to it would begin elsewhere than the others, and
+// then no start would be that of all.
+func sameStart(ctx context.Context, store checkpoint.Store, cfg config) error {
+	keys, err := store.Keys(ctx)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		pos, found, err := store.Load(ctx, key)
+		if err != nil {
+			return err
+		}
+		if found && pos.Start != cfg.WindowFrom.Text {
+			return otherStartError{cfg.CheckpointName, pos.Start, cfg.WindowFrom.Text}
+		}
+	}
+	return nil
 }
 
 // otherStartError says that a backfill would go on with another one, and leave out what

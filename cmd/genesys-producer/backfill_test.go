@@ -127,6 +127,38 @@ func TestBackfillGoesOn(t *testing.T) {
 	})
 }
 
+// A mistaken start under the name of another run stores nothing, not even of a queue that is
+// new to the name: the run goes on from where it began, with that queue too.
+func TestBackfillFromElsewhereLeavesNothing(t *testing.T) {
+	for _, d := range append(deliveries, inKafka) {
+		t.Run(d.name, func(t *testing.T) {
+			beside(t)
+			w := newDays(t, genesystest.Config{Conversations: 200}).by(d)
+			all, some := w.environment["GENESYS_QUEUES"], strings.Join(w.sim.Queues()[:2], ",")
+			elsewhere := []string{"--name", "days", "--from", w.from.Add(day).Format(time.RFC3339)}
+			refusal := "the name days is that of a run from 2025-03-03T00:00:00Z, not from 2025-03-04T00:00:00Z"
+			export := func() string {
+				c := w.command([]string{"checkpoint", "export"}, "CHECKPOINT_NAME=days")
+				c.mustEnd(done, "2 positions of CHECKPOINT_NAME days")
+				return c.stdout.String()
+			}
+			w.environment["GENESYS_QUEUES"] = some
+			w.backfill("--name", "days").mustEnd(done)
+			before := export()
+			for _, queues := range []string{all, w.sim.Queues()[2]} {
+				w.environment["GENESYS_QUEUES"] = queues
+				w.backfill(elsewhere...).mustEnd(misuse, refusal)
+				if now := export(); now != before {
+					t.Errorf("positions became:\n%s\nfrom:\n%s", now, before)
+				}
+			}
+			w.environment["GENESYS_QUEUES"] = all
+			w.backfill("--name", "days").mustEnd(done)
+			w.checkTopic()
+		})
+	}
+}
+
 // A queue that cannot go on fails the run, and the others end all the same.
 func TestBackfillOfAParkedQueue(t *testing.T) {
 	beside(t)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"genesys-producer/checkpoint"
 	"genesys-producer/genesys"
 	"genesys-producer/producer"
 	"genesys-producer/producer/transact"
@@ -20,7 +21,7 @@ func run(ctx context.Context, stderr io.Writer) int {
 	}
 	log := brokers.Log
 	log.Info("service starts", "program", programName(), "checkpoints", cfg.CheckpointName)
-	if err := serve(ctx, cfg, brokers, cutTime(cfg, time.Now()), nil); err != nil {
+	if err := serve(ctx, cfg, brokers, cutTime(cfg, time.Now()), nil, nil); err != nil {
 		log.Error("service stopped", "error", err)
 		return failed
 	}
@@ -28,9 +29,10 @@ func run(ctx context.Context, stderr io.Writer) int {
 	return done
 }
 
-// serve wires the rooms together and runs the service. progress is told how far it is; nil:
-// nobody wants to know.
-func serve(ctx context.Context, cfg config, brokers transact.Config, windows producer.Windows, progress func(producer.Progress)) error {
+// serve wires the rooms together and runs the service. begin may refuse what is stored,
+// before anything else is; progress is told how far the service is. nil: nobody wants to know.
+func serve(ctx context.Context, cfg config, brokers transact.Config, windows producer.Windows,
+	begin func(checkpoint.Store) error, progress func(producer.Progress)) error {
 	store, err := openStore(cfg, brokers)
 	if err != nil {
 		return err
@@ -53,6 +55,9 @@ func serve(ctx context.Context, cfg config, brokers transact.Config, windows pro
 		Queues: queueIDs(cfg.Queues), Dialect: genesys.Dialect(cfg.Dialect), PageSize: cfg.PageSize,
 		Windows: windows, Revisits: producer.Revisits{Ages: cfg.WindowRevisit, Share: cfg.WindowRevisitShare},
 		WindowsTopic: cfg.WindowsTopic, Program: programName(), Grace: cfg.ShutdownGrace, Log: brokers.Log, Progress: progress,
+	}
+	if begin != nil {
+		service.Begin = func() error { return begin(store) }
 	}
 	return service.Run(ctx)
 }

@@ -31,3 +31,17 @@ func (s *Store) Known() int {
 
 // TakenForPosition reports whether a record of this key would be taken for a position.
 func (s *Store) TakenForPosition(text string) (checkpoint.Key, bool) { return s.keyOf(text) }
+
+// Connected is how many keys have a client of their own.
+func (s *Store) Connected() (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, session := range s.sessions {
+		unlock := session.lock()
+		if session.client != nil {
+			n++
+		}
+		unlock()
+	}
+	return n
+}

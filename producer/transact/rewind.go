@@ -13,7 +13,9 @@ import (
 )
 
 // Forget implements [checkpoint.Store], by the writer of the queue's lane live: who was
-// fenced deletes nothing. One that is lost leaves ledgers that the next one deletes.
+// fenced deletes nothing. One that is lost leaves ledgers that the next one deletes. The
+// lane may be one that nobody walks now, and so nobody would release: what is opened for
+// this alone is closed again.
 func (s *Store) Forget(ctx context.Context, queue string, before checkpoint.Day) error {
 	key := checkpoint.Key{Queue: queue, Lane: checkpoint.Live}
 	op := fmt.Sprintf("forget ledgers of queue %s before %s", queue, before)
@@ -25,6 +27,9 @@ func (s *Store) Forget(ctx context.Context, queue string, before checkpoint.Day)
 	if err == nil {
 		session := s.session(key)
 		defer session.lock()()
+		if session.client == nil {
+			defer session.close()
+		}
 		err = session.persist(ctx, func(ctx context.Context) error { return session.forget(ctx, before) })
 	}
 	if err != nil {

@@ -1,7 +1,6 @@
 package transact_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -104,73 +103,4 @@ func TestRewindOfWhatCannotBeRead(t *testing.T) {
 	if n := w.uncommitted(w.topic); n != 1 {
 		t.Errorf("%d records, want the one", n)
 	}
-}
-
-// Ledgers of earlier days are deleted, through an outage too, and leave the index. Who has
-// lost the key deletes nothing.
-func TestForget(t *testing.T) {
-	for _, kind := range []kmsg.Key{kmsg.Produce, kmsg.EndTxn, kmsg.Fetch, kmsg.ApiVersions} { // the last: none
-		for lost, f := range map[string]fate{"request": {unsent: true}, "answer": {unheard: true}} {
-			t.Run(kind.Name()+"/"+lost, func(t *testing.T) {
-				w := onBrokers(t, 1)
-				wire := w.throughWire(nil)
-				store := w.store()
-				for page := 1; page <= 3; page++ {
-					w.mustSave(store, "q-1", page, chunk(today, page-1, "x"), chunk(yesterday, page-1, "y"), chunk("2026-02-01", page-1, "z"))
-					w.mustSave(store, "q-2", page, chunk(yesterday, page-1, "y"))
-				}
-				if kind != kmsg.ApiVersions {
-					wire.change(only(kind, f, 1, 2))
-				}
-				if err := store.Forget(t.Context(), "q-1", today); err != nil {
-					t.Fatal(err)
-				}
-				wire.change(nil)
-				for _, s := range []*transact.Store{store, w.store()} {
-					w.wantLedger(s, "q-1", today, "xxx")
-					w.wantLedger(s, "q-1", yesterday, "")
-					w.wantLedger(s, "q-1", "2026-02-01", "")
-					w.wantLedger(s, "q-2", yesterday, "yyy")
-				}
-				w.mustSave(store, "q-1", 4, chunk(today, 3, "x")) // the queue goes on
-				wire.change(nil)
-				if err := store.Forget(t.Context(), "q-1", today); err != nil {
-					t.Fatal(err)
-				}
-				if n := wire.count(kmsg.Produce); n > 0 {
-					t.Errorf("%d requests to delete what is deleted", n)
-				}
-				if n := store.Known(); n != 2 {
-					t.Errorf("the index has something of %d ledgers, want 2", n)
-				}
-				w.mustTake(w.store(), "q-1", 4)
-				if err := store.Forget(t.Context(), "q-1", "2026-03-02"); !errors.Is(err, checkpoint.ErrFenced) {
-					t.Errorf("%v, want that another has the key", err)
-				}
-				w.wantLedger(w.store(), "q-1", today, "xxxx")
-			})
-		}
-	}
-}
-
-// A commit that was given up and a deletion after it do not keep the same commit from being
-// made again.
-func TestForgetAfterACommitInDoubt(t *testing.T) {
-	w := onBrokers(t, 1)
-	wire := w.throughWire(nil)
-	store := w.store()
-	w.mustSave(store, "q-1", 1, chunk(yesterday, 0, "y"))
-	ctx, giveUp := context.WithCancel(t.Context())
-	wire.change(only(kmsg.EndTxn, fate{done: giveUp, told: t.Context().Done()}, 1))
-	err := store.Save(ctx, key("q-1"), at("q-1", 2), chunk(today, 0, "x"))
-	wire.change(nil)
-	if err := store.Forget(t.Context(), "q-1", today); err != nil {
-		t.Fatal(err)
-	}
-	if err != nil {
-		w.mustSave(store, "q-1", 2, chunk(today, 0, "x"))
-	}
-	w.wantPosition(2)
-	w.wantLedger(store, "q-1", today, "x")
-	w.wantLedger(store, "q-1", yesterday, "")
 }
