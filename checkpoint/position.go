@@ -90,6 +90,17 @@ type Totals struct {
 	Moved bool `json:"moved"` // they were not all the same
 }
 
+// See takes note of the total of a page of the pass. The first one begins it.
+func (t *Totals) See(page, total int) {
+	switch {
+	case page == 1:
+		*t = Totals{First: total, Last: total}
+	case total >= 0: // a page beyond the last may say none
+		t.Moved = t.Moved || t.Last >= 0 && total != t.Last
+		t.Last = total
+	}
+}
+
 // Final is what is known of a window at its end.
 type Final struct {
 	Verdict   string `json:"verdict"`   // in the words of package producer

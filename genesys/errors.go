@@ -193,6 +193,12 @@ func correlation(h http.Header, own errorBody) string {
 	return ""
 }
 
+// IsResultCap reports whether an error says that the API pages no further.
+func IsResultCap(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Kind == ResultCap
+}
+
 // unparsed takes off what a parser says of a token endpoint's answer: it can quote
 // the text, and that text holds the token.
 func unparsed(err error) error {

@@ -64,9 +64,9 @@ func (s *Service) held(pos checkpoint.Position) int {
 	return s.mostResults() + 1 // it has not said
 }
 
-// shortest is how short a window is cut at most where the API tells no totals, so that
+// Shortest is how short a window is cut at most where the API tells no totals, so that
 // nobody knows whether it helps.
-const shortest = time.Minute
+const Shortest = time.Minute
 
 // cutInVain reports whether the last cut has not helped: not because all that there was is in
 // the half that is left, but because the other half has as much.
@@ -74,14 +74,14 @@ func (s *Service) cutInVain(ctx context.Context, pos checkpoint.Position) (bool,
 	other := query(pos)
 	other.From, other.To = pos.Query.To, pos.Query.To.Add(pos.Query.To.Sub(pos.Query.From))
 	for page, err := range s.API.Pages(ctx, other, genesys.Cursor{}) {
-		if isCapped(err) {
+		if genesys.IsResultCap(err) {
 			return true, nil
 		}
 		if err != nil {
 			return false, err
 		}
 		if page.Total < 0 {
-			return other.To.Sub(other.From) <= shortest, nil
+			return other.To.Sub(other.From) <= Shortest, nil
 		}
 		return page.Total >= pos.Account.Before/10*9, nil
 	}

@@ -103,13 +103,9 @@ func (s *Sheet) next() (checkpoint.Position, []checkpoint.Chunk) {
 	next.Page, next.Read, next.Last = page.Number, page.Read, page.Last
 	a := &next.Account
 	if a.Pages++; page.Number == 1 {
-		a.Totals = checkpoint.Totals{First: page.Total}
 		a.FirstAt = int(page.SentAt.UnixMilli())
 	}
-	if page.Number == 1 || page.Total >= 0 { // a page beyond the last may say none
-		a.Totals.Moved = a.Totals.Moved || page.Number > 1 && a.Totals.Last >= 0 && page.Total != a.Totals.Last
-		a.Totals.Last = page.Total
-	}
+	a.Totals.See(page.Number, page.Total)
 	a.Published += o.Published
 	a.Superseded += o.Superseded
 	a.Letters += o.DeadLetters

@@ -23,8 +23,8 @@ const (
 	Truncated Verdict = "truncated"
 )
 
-// mostPasses is how often a window is walked to its end, at most.
-const mostPasses = 3
+// MostPasses is how often a window is walked to its end, at most.
+const MostPasses = 3
 
 // Signs say why a pass may have missed a record; empty: nothing hints at it.
 func Signs(a checkpoint.Account) string {
@@ -55,9 +55,9 @@ func (n *nature) judge(a checkpoint.Account) (verdict Verdict, why string) {
 		return Stable, why + "; a whole pass more found no other conversation"
 	case a.Looks == 0 && n.suffices(a):
 		return Stable, fmt.Sprintf("%s; in at least %d earlier windows that lacked as many, and as large a share, a second pass found no other conversation", why, enough)
-	case a.Looks+1 >= mostPasses:
+	case a.Looks+1 >= MostPasses:
 		n.unlearn()
-		return Unstable, fmt.Sprintf("%s; the last of %d passes still found %d other conversations", why, mostPasses, a.News)
+		return Unstable, fmt.Sprintf("%s; the last of %d passes still found %d other conversations", why, MostPasses, a.News)
 	}
 	if a.Looks > 0 {
 		n.unlearn() // the second look was worth it

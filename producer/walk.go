@@ -58,7 +58,7 @@ func (s *Service) walk(ctx, hold context.Context, leg leg) (checkpoint.Position,
 			return stored, told(ctx, err)
 		}
 		for page, err := range s.API.Pages(ctx, query(pos), cursor(pos)) {
-			if isCapped(err) {
+			if genesys.IsResultCap(err) {
 				part, ok, err := s.cut(ctx, pos, s.held(pos))
 				if err != nil {
 					return stored, err
@@ -157,10 +157,4 @@ func cursor(pos checkpoint.Position) genesys.Cursor {
 		return genesys.Cursor{}
 	}
 	return genesys.Cursor{Page: pos.Page - 1, Read: pos.Read - pos.Account.Rows}
-}
-
-// isCapped reports whether the API pages no further.
-func isCapped(err error) bool {
-	e, ok := errors.AsType[*genesys.Error](err)
-	return ok && e.Kind == genesys.ResultCap
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -11,14 +10,6 @@ import (
 	"genesys-producer/genesys"
 	"genesys-producer/producer"
 )
-
-// mostLooks is how often an interval is read, at most: as often as the service walks a
-// window.
-const mostLooks = 3
-
-// shortest is how short an interval is halved at most where the API tells no totals, so
-// that nobody knows whether it helps.
-const shortest = time.Minute
 
 // stretch is what one query asks for: a window with what lies before it, or a part of that.
 type stretch struct {
@@ -76,14 +67,14 @@ func (v *verification) lookAt(ctx context.Context, l *look, s stretch) error {
 func (v *verification) helps(ctx context.Context, l *look, held int, halves [2]stretch) (bool, error) {
 	for _, half := range halves {
 		for page, err := range v.api.Pages(ctx, v.query(l, half), genesys.Cursor{}) {
-			if isCapped(err) {
+			if genesys.IsResultCap(err) {
 				break
 			}
 			if err != nil {
 				return false, err
 			}
 			if page.Total < 0 {
-				return half.to.Sub(half.from) > shortest, nil
+				return half.to.Sub(half.from) > producer.Shortest, nil
 			}
 			if page.Total < held*9/10 {
 				return true, nil
@@ -113,7 +104,7 @@ func (v *verification) lookUntilSure(ctx context.Context, l *look, s stretch) (h
 			return 0, nil
 		case why == "" || n > 1 && a.News == 0:
 			return 0, nil
-		case n == mostLooks:
+		case n == producer.MostPasses:
 			l.moving = append(l.moving, fmt.Sprintf("%s: %s; the last of %d passes still found %d other conversations", s.interval(), why, n, a.News))
 			return 0, nil
 		}
@@ -124,19 +115,14 @@ func (v *verification) lookUntilSure(ctx context.Context, l *look, s stretch) (h
 // each record was met last. The account has what the service's has of such a pass.
 func (v *verification) pass(ctx context.Context, l *look, s stretch, seen map[string]int, n int) (a checkpoint.Account, err error) {
 	for page, err := range v.api.Pages(ctx, v.query(l, s), genesys.Cursor{}) {
-		if isCapped(err) {
+		if genesys.IsResultCap(err) {
 			a.Truncated = true
 			return a, nil
 		}
 		if err != nil {
 			return a, err
 		}
-		if page.Number == 1 {
-			a.Totals = checkpoint.Totals{First: page.Total, Last: page.Total}
-		} else if page.Total >= 0 { // a page beyond the last may say none
-			a.Totals.Moved = a.Totals.Moved || a.Totals.Last >= 0 && page.Total != a.Totals.Last
-			a.Totals.Last = page.Total
-		}
+		a.Totals.See(page.Number, page.Total)
 		if page.Number == 1 && !s.uncut && page.Total >= v.mostResults()/10*9 {
 			a.Truncated = true // nearly: it may be, before all of it is read
 			return a, nil
@@ -165,9 +151,3 @@ func (v *verification) query(l *look, s stretch) genesys.Query {
 
 // mostResults is how many records of a query the API pages through.
 func (v *verification) mostResults() int { return cmp.Or(v.most, genesys.MostResults) }
-
-// isCapped reports whether the API pages no further.
-func isCapped(err error) bool {
-	e, ok := errors.AsType[*genesys.Error](err)
-	return ok && e.Kind == genesys.ResultCap
-}

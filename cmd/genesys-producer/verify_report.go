@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"genesys-producer/producer"
 	"genesys-producer/producer/transact"
 )
 
@@ -154,7 +155,7 @@ func (r *verdicts) adviseUnsure(w io.Writer) {
 	}
 	if len(moving) > 0 {
 		fmt.Fprintf(w, "unsure, with other conversations in the last pass: rows moved each time that the pages were read, %d times, and one may have been passed\n"+
-			"  over that the topic lacks. Verify it again when fewer conversations come and change:\n", mostLooks)
+			"  over that the topic lacks. Verify it again when fewer conversations come and change:\n", producer.MostPasses)
 	}
 	for _, queue := range slices.Sorted(maps.Keys(moving)) {
 		its := moving[queue] // in their order
