@@ -24,6 +24,7 @@ type Config struct {
 	UserAgent         string            // empty: Go's
 	Transport         http.RoundTripper // nil: net/http's, with proxies from the environment
 	Observe           func(Incident)    // nil: nobody is told. Must not block; calls do not overlap
+	Measure           func(Exchange)    // nil: nobody. Must not block; calls overlap
 }
 
 // Client asks the API on behalf of all walks. It is safe for concurrent use.

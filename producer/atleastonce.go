@@ -48,6 +48,9 @@ func NewAtLeastOnce(publisher Publisher, store Store, m Messages) *AtLeastOnce {
 			"checkpoint: positions are stored again")}
 }
 
+// Unstored is the incident in which positions cannot be stored.
+func (c *AtLeastOnce) Unstored() *Incident { return c.unstored }
+
 // Commit implements [Committer].
 func (c *AtLeastOnce) Commit(ctx context.Context, s *Sheet) (Outcome, error) {
 	outcome, err := c.take(ctx, s, func(messages []*Message) error { return c.publish(ctx, messages) })
@@ -101,7 +104,7 @@ func (c *AtLeastOnce) Save(ctx context.Context, key checkpoint.Key, next checkpo
 			return err
 		case !waiting:
 			waiting = true
-			c.unstored.Begin("queue", next.Query.Queue, "error", err)
+			c.unstored.Begin(err, "queue", next.Query.Queue)
 			defer func() { c.unstored.End(failure == nil) }()
 		}
 		if sleep(ctx, waits.NextBackOff()) != nil {

@@ -95,7 +95,7 @@ func unchanged(items []checkpoint.Item) (n int) {
 }
 
 func (s *Service) reportClosed(lane checkpoint.Lane, pos checkpoint.Position, leftOpen int) {
-	s.tell(pos, Progress{Closed: true})
+	s.tell(lane, pos, Progress{Closed: true})
 	a, level, text := pos.Account, slog.LevelInfo, "window closed"
 	if v := Verdict(a.Final.Verdict); v == Unstable || v == Truncated {
 		level, text = slog.LevelWarn, "discrepancy: window closed, and records may be missing that the API did not show; genesys-producer verify tells"

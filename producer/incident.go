@@ -20,6 +20,14 @@ type Incident struct {
 	waiting int
 	over    bool // one that waited waits no more because it has passed
 	since   time.Time
+	err     error
+}
+
+// Held is an incident that is not over.
+type Held struct {
+	What  string    // in plain words
+	Err   error     // why; nil: nobody knows
+	Since time.Time // when the first began to wait
 }
 
 // NewIncident makes an incident that is told by two messages, the first at a level.
@@ -27,15 +35,22 @@ func NewIncident(log *slog.Logger, level slog.Level, begins, ends string) *Incid
 	return &Incident{log: log, level: level, begins: begins, ends: ends}
 }
 
-// Begin notes that one waits. What is told of the first are its attributes.
-func (i *Incident) Begin(attributes ...any) {
+// Begin notes that one waits, and why. What is told of the first are its attributes.
+func (i *Incident) Begin(err error, attributes ...any) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.waiting++; i.waiting > 1 {
 		return
 	}
-	i.over, i.since = false, time.Now()
-	i.log.Log(context.Background(), i.level, i.begins, attributes...)
+	i.over, i.since, i.err = false, time.Now(), err
+	i.log.Log(context.Background(), i.level, i.begins, append(attributes, "error", err)...)
+}
+
+// Held is the incident as it stands; false: nobody waits.
+func (i *Incident) Held() (Held, bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return Held{What: i.begins, Err: i.err, Since: i.since}, i.waiting > 0
 }
 
 // End notes that one waits no more: it has passed, or that one gave up.

@@ -7,47 +7,84 @@ import (
 	"genesys-producer/genesys"
 )
 
-// Progress tells how far the live windows of a queue are. Revisits are not told of: they
-// cover no new time.
+// Progress tells how far a lane of a queue is: once as the service begins, then of each
+// page and each window, and where it is parked.
 type Progress struct {
 	Queue    string
-	From, To time.Time // the window, which a pass over its first half makes shorter
-	Start    string    // WINDOW_FROM as it was configured when the queue began
-	Resumed  bool      // where the queue stands as the service begins; nothing was completed
-	Page     int       // the page that was completed; 0: none was
-	Closed   bool      // the window is walked, and the next one begins at To
+	Lane     checkpoint.Lane // revisits cover no new time
+	From, To time.Time       // the window, which a pass over its first half makes shorter
+	Start    string          // WINDOW_FROM as it was configured when the queue began
+
+	Resumed bool  // where the lane stands as the service begins; nothing was completed
+	Matched bool  // conversations of the queue have been found: before, if Resumed; else by this pass
+	Page    int   // the page that was completed; 0: none was
+	Closed  bool  // the window is walked, and the next one begins at To
+	Parked  error // why the lane is not walked any more until the next start; nil: it is
+
+	Verdict Verdict // with Closed
+	Why     string  // with Closed: what the verdict rests on, in plain words; may be empty
 
 	Read  int // records of the pass so far; a further pass begins with 0 again
 	Total int // of the window, as the API last said; -1: it has not
 
-	Records, Published int // on this page, and of it
+	Records     int // on this page
+	Bytes       int // of these
+	Outcome         // what became of them
+	Discrepancy genesys.Discrepancy
+}
+
+// Turn tells what the service is about to do. It comes whenever a walk begins or ends, and
+// whenever the wait for the next one is over.
+type Turn struct {
+	Walks int       // under way
+	Next  time.Time // with none under way: when the next one is to begin; zero: none will by itself
 }
 
 // tellResumed tells where all queues are, before the first of them is walked.
 func (s *Service) tellResumed(queues []*queue) {
 	for _, q := range queues {
-		s.tell(q.live, Progress{Resumed: true, Closed: q.live.Closed})
+		found := q.live.Ledgers[0].Length > 0 || q.revisit.Ledgers[0].Length > 0
+		s.tell(checkpoint.Live, q.live, Progress{Resumed: true, Matched: found, Closed: q.live.Closed})
+		if !q.revisit.IsZero() {
+			s.tell(checkpoint.Revisit, q.revisit, Progress{Resumed: true, Matched: found, Closed: q.revisit.Closed})
+		}
 	}
 }
 
-// tellPage tells of a page that is completed.
-func (s *Service) tellPage(pos checkpoint.Position, page *genesys.Page, o Outcome) {
-	s.tell(pos, Progress{Page: page.Number, Records: len(page.Records), Published: o.Published})
+// tellTurn tells how many walks are under way, and how long it is until the next, where
+// nothing else is.
+func (s *Service) tellTurn(walks int, wait time.Duration) {
+	if s.Turn == nil {
+		return
+	}
+	turn := Turn{Walks: walks}
+	if walks == 0 && wait > 0 {
+		turn.Next = time.Now().Add(wait)
+	}
+	s.Turn(turn)
 }
 
-// tell adds what the position knows. A turn is of a revisit.
-func (s *Service) tell(pos checkpoint.Position, p Progress) {
-	if s.Progress == nil || pos.Turn > 0 {
+// tell adds what the position knows.
+func (s *Service) tell(lane checkpoint.Lane, pos checkpoint.Position, p Progress) {
+	if s.Progress == nil {
 		return
 	}
 	q := pos.Query
 	p.Start = pos.Start
-	p.Queue, p.From, p.To, p.Read, p.Total = q.Queue, q.From, q.To, pos.Read, pos.Account.Totals.Last
+	p.Queue, p.Lane, p.From, p.To, p.Read, p.Total = q.Queue, lane, q.From, q.To, pos.Read, pos.Account.Totals.Last
+	p.Matched = p.Matched || pos.Account.Distinct > 0 || pos.Account.Final.Found > 0
+	if p.Closed {
+		p.Verdict, p.Why = Verdict(pos.Account.Final.Verdict), pos.Account.Final.Why
+	}
 	s.Progress(p)
 }
 
-func (s *Service) report(pos checkpoint.Position, page *genesys.Page, o Outcome) {
-	s.tellPage(pos, page, o)
+func (s *Service) report(lane checkpoint.Lane, pos checkpoint.Position, page *genesys.Page, o Outcome) {
+	size := 0
+	for _, r := range page.Records {
+		size += len(r.Raw)
+	}
+	s.tell(lane, pos, Progress{Page: page.Number, Records: len(page.Records), Bytes: size, Outcome: o, Discrepancy: page.Discrepancy})
 	s.Log.Debug("page completed", "queue", pos.Query.Queue, "window", pos.Query.Window(), "page", page.Number, "records", len(page.Records),
 		"published", o.Published, "unchanged", o.Unchanged, "superseded", o.Superseded, "dead_letters", o.DeadLetters, "read", page.Read, "total", page.Total)
 	if page.Discrepancy != "" {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"genesys-producer/checkpoint"
 	"genesys-producer/genesys/genesystest"
 	"genesys-producer/producer"
 )
@@ -23,6 +24,9 @@ func (x *told) add(queues int) func(producer.Progress) {
 	return func(p producer.Progress) {
 		x.mu.Lock()
 		defer x.mu.Unlock()
+		if p.Lane != checkpoint.Live {
+			return
+		}
 		x.unnamed = x.unnamed || p.Queue == "" || !p.From.Before(p.To) || p.Start != "from"
 		if p.Resumed {
 			x.resumed++

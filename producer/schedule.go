@@ -45,9 +45,10 @@ func (s *Service) walkAll(ctx context.Context, queues []*queue) error {
 	var fatal error
 	for {
 		var ready <-chan time.Time
+		var wait time.Duration
 		for asking.Err() == nil && walking < maxWalks {
-			leg, wait := s.next(queues, visiting < maxVisits)
-			if leg == nil {
+			var leg *leg
+			if leg, wait = s.next(queues, visiting < maxVisits); leg == nil {
 				if wait > 0 {
 					ready = time.After(wait)
 				}
@@ -66,6 +67,7 @@ func (s *Service) walkAll(ctx context.Context, queues []*queue) error {
 				ends <- walked{*leg, pos, err}
 			}()
 		}
+		s.tellTurn(walking, wait)
 		if walking == 0 && (ready == nil || allParked(queues)) {
 			return s.outcome(ctx, queues, fatal)
 		}
@@ -114,10 +116,12 @@ func (s *Service) ended(w walked, asking, hold context.Context) error {
 		return nil // a live window comes first
 	case parks(w.err) && w.leg.lane == checkpoint.Revisit:
 		q.visitsParked = err
+		s.tell(w.leg.lane, w.pos, Progress{Parked: err})
 		s.Log.Error("revisits of a queue are parked until the next start: its live windows go on", "error", err)
 		return nil
 	case parks(w.err):
 		q.parked = err
+		s.tell(w.leg.lane, w.pos, Progress{Parked: err})
 		s.Log.Error("queue is parked: its position is kept, the others go on", "error", err)
 		return nil
 	}

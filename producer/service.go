@@ -53,6 +53,7 @@ type Service struct {
 	Log          *slog.Logger
 	Begin        func() error   // optional; called before the first position is loaded or stored: its error stops the service
 	Progress     func(Progress) // optional; called by every walk, which waits for it: it must not block
+	Turn         func(Turn)     // optional; called between walks, which wait for it: it must not block
 
 	destination checkpoint.Destination
 	yields      *genesys.Yield // what revisits ask by

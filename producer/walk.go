@@ -101,7 +101,7 @@ func (s *Service) walk(ctx, hold context.Context, leg leg) (checkpoint.Position,
 				return stored, fmt.Errorf("page %d: %w", page.Number, err)
 			}
 			pos, stored = sheet.pos, sheet.pos
-			s.report(pos, page, outcome)
+			s.report(leg.lane, pos, page, outcome)
 		}
 	}
 	return s.close(ctx, hold, leg, ledgers, stored, pos)

@@ -167,7 +167,7 @@ func (s *stage) environment(o order) []string {
 		"GENESYS_QUEUES=@"+list, fmt.Sprint("GENESYS_REQUESTS_PER_MINUTE=", perMinute),
 		"WINDOW_FROM="+windowFrom, "WINDOW_TO="+windowTo,
 		"KAFKA_BROKERS="+strings.Join(o.Brokers, ","), "KAFKA_TOPIC="+o.Topic, "KAFKA_COMPRESSION="+o.Compression,
-		"LOG_LEVEL=info", "LOG_FORMAT=json", "CHECKPOINT_DIR="+filepath.Join(s.folder, o.Topic))
+		"HTTP_ADDR=", "LOG_LEVEL=info", "LOG_FORMAT=json", "CHECKPOINT_DIR="+filepath.Join(s.folder, o.Topic))
 }
 
 func askStats(ctx context.Context, base string) (s stats, err error) {

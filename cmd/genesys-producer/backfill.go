@@ -49,13 +49,16 @@ func backfill(ctx context.Context, o backfillOptions, now time.Time, stderr io.W
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	goesOn := func(store checkpoint.Store) error { return sameStart(ctx, store, cfg) }
-	err = serve(ctx, cfg, brokers, windows, goesOn, func(p producer.Progress) {
+	err = serve(ctx, cfg, brokers, windows, wishes{begin: goesOn, progress: func(p producer.Progress) {
+		if p.Lane != checkpoint.Live {
+			return
+		}
 		// One that a killed process had pending shows only now; nothing is walked yet.
 		if p.Resumed && p.Start != cfg.WindowFrom.Text {
 			cancel(otherStartError{cfg.CheckpointName, p.Start, cfg.WindowFrom.Text})
 		}
 		far.add(p, time.Now())
-	})
+	}})
 	stop()
 	cancel(nil)
 	if other, ok := errors.AsType[otherStartError](errors.Join(err, context.Cause(ctx))); ok {

@@ -45,6 +45,9 @@ type config struct {
 	CheckpointStore string // file or kafka; kafka where delivery is exactly-once
 	CheckpointDir   string // of store file
 
+	HTTPAddr  string // empty: no listener
+	HTTPPprof bool
+
 	LogLevel      slog.Level
 	LogFormat     string // json or text
 	ShutdownGrace time.Duration
@@ -105,6 +108,9 @@ type environment struct {
 	CheckpointStore setting `envconfig:"CHECKPOINT_STORE" default:"file" desc:"where the positions are: file (a directory), or kafka (a topic: no volume is needed)"`
 	CheckpointTopic setting `envconfig:"CHECKPOINT_TOPIC" shown:"{topic}.checkpoints" desc:"the compacted topic of the positions, for CHECKPOINT_STORE=kafka; beside it there is one of its name with .ledgers added"`
 
+	HTTPAddr  setting `envconfig:"HTTP_ADDR" default:":8080" emptied:"no listener" desc:"where to answer /, /status.json, /metrics, /livez and /readyz: host:port, or :port for every address of the machine; there is no login; empty: nowhere"`
+	HTTPPprof setting `envconfig:"HTTP_PPROF" default:"false" desc:"true: answer /debug/pprof/ at HTTP_ADDR, too"`
+
 	LogLevel      setting `envconfig:"LOG_LEVEL" default:"info" desc:"debug, info, warn or error"`
 	LogFormat     setting `envconfig:"LOG_FORMAT" default:"json" desc:"json, or text for people"`
 	ShutdownGrace setting `envconfig:"SHUTDOWN_GRACE" default:"20s" desc:"time to finish the page in hand on SIGTERM"`
@@ -119,7 +125,6 @@ func loadConfig() (config, error) {
 	}
 	bad := new(configError)
 	cfg := env.parse(bad)
-	bad.refuseLater(set)
 	bad.refuseUnknown(set)
 	if len(bad.problems) > 0 {
 		return config{}, bad
@@ -179,6 +184,9 @@ func (env environment) parse(bad *configError) config {
 		CheckpointName:  parse(bad, env.CheckpointName, parseCheckpointName),
 		CheckpointStore: parse(bad, env.CheckpointStore, oneOf("file", "kafka")),
 		CheckpointDir:   parse(bad, env.CheckpointDir, anyText),
+
+		HTTPAddr:  parse(bad, env.HTTPAddr, parseHTTPAddr),
+		HTTPPprof: parse(bad, env.HTTPPprof, trueOrFalse),
 
 		LogLevel:      parse(bad, env.LogLevel, parseLevel),
 		LogFormat:     parse(bad, env.LogFormat, oneOf("json", "text")),

@@ -5,22 +5,6 @@ import (
 	"strings"
 )
 
-// laterVariables are the names that the design promises and this version does not
-// serve. To serve one, move it to [environment].
-func laterVariables() []string {
-	return []string{"HTTP_ADDR"}
-}
-
-// refuseLater refuses a setting that would have no effect. Set to nothing, it
-// misleads nobody.
-func (e *configError) refuseLater(set map[string]string) {
-	for i, name := range laterVariables() {
-		if strings.TrimSpace(set[name]) != "" {
-			e.add(variable{name: name, place: len(variables()) + i}, "not served by this version yet; unset it")
-		}
-	}
-}
-
 // refuseUnknown refuses the names that can only be meant for this program and
 // that it does not know: any with a prefix of its own, and under a prefix that
 // others use too, what is nearly a known name.
@@ -40,12 +24,12 @@ func (e *configError) refuseUnknown(set map[string]string) {
 	}
 }
 
-// knownNames are the names that mean something to this version or a later one.
+// knownNames are the names that mean something to this program.
 func knownNames() (names []string) {
 	for _, v := range variables() {
 		names = append(names, v.name)
 	}
-	return append(names, laterVariables()...)
+	return names
 }
 
 // isServiceLink is whether Kubernetes set the name for a service in the

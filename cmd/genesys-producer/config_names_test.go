@@ -5,13 +5,6 @@ import (
 	"testing"
 )
 
-func TestConfigLater(t *testing.T) {
-	for _, name := range laterVariables() {
-		mustLoad(t, map[string]string{name: " "})
-		wantProblems(t, map[string]string{name: "kX9-not-to-be-printed"}, name+": not served by this version yet; unset it")
-	}
-}
-
 func TestConfigUnknown(t *testing.T) {
 	for name, near := range map[string]string{
 		"GENESYS_QUEUE":           "GENESYS_QUEUES",

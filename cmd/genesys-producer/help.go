@@ -35,10 +35,6 @@ The environment configures it:
 
 `)
 	b.WriteString(helpTable())
-	b.WriteString("\n")
-	for _, line := range wrap(laterSentence(), helpWidth) {
-		b.WriteString(line + "\n")
-	}
 	b.WriteString(`
 Times are written as in RFC 3339, such as 2026-03-01T00:00:00Z. Durations are written with
 units, such as 60s, 5m or 24h. HTTPS_PROXY, HTTP_PROXY and NO_PROXY are honoured.
@@ -83,11 +79,6 @@ func helpTable() string {
 
 // standard is what the table shows for a variable that is not set.
 func (v variable) standard() string { return cmp.Or(v.fallback, v.shown) }
-
-// laterSentence names the variables that are refused until a later version.
-func laterSentence() string {
-	return "Not served by this version yet, so setting one is an error: " + strings.Join(laterVariables(), ", ") + "."
-}
 
 // wrap breaks text between words into lines of at most width characters, but
 // for a word that is longer.

@@ -9,6 +9,7 @@ import (
 	"genesys-producer/producer"
 	"genesys-producer/producer/broker"
 	"genesys-producer/producer/publish"
+	"genesys-producer/producer/status"
 	"genesys-producer/producer/transact"
 )
 
@@ -71,7 +72,7 @@ func openStore(cfg config, brokers transact.Config) (checkpoint.Store, error) {
 
 // newCommitter makes the committer of the delivery that is configured, and what closes
 // it.
-func newCommitter(cfg config, brokers transact.Config, store checkpoint.Store) (producer.Committer, func(), error) {
+func newCommitter(cfg config, brokers transact.Config, store checkpoint.Store, board *status.Board) (producer.Committer, func(), error) {
 	messages := producer.Messages{
 		Topic: cfg.Topic, DeadLetters: producer.DeadLetters{Topic: cfg.DeadLetterTopic, Limit: cfg.MaxMessageBytes},
 		Producer: programName(), Log: brokers.Log,
@@ -81,7 +82,7 @@ func newCommitter(cfg config, brokers transact.Config, store checkpoint.Store) (
 		if !ok { // less than was asked for is not for us to choose
 			return nil, nil, fmt.Errorf("deliver exactly-once: the %s store cannot store a position with its page: set CHECKPOINT_STORE to kafka", cfg.CheckpointStore)
 		}
-		return producer.NewExactlyOnce(transactions, messages), func() {}, nil
+		return producer.NewExactlyOnce(board.Transactions(transactions), messages), func() {}, nil
 	}
 	publisher, err := publish.New(publish.Config{
 		Brokers: cfg.Brokers, Topics: []string{cfg.Topic, cfg.DeadLetterTopic, cfg.WindowsTopic}, Compression: cfg.Compression,
@@ -90,5 +91,7 @@ func newCommitter(cfg config, brokers transact.Config, store checkpoint.Store) (
 	if err != nil {
 		return nil, nil, err
 	}
-	return producer.NewAtLeastOnce(publisher, store, messages), publisher.Close, nil
+	committer := producer.NewAtLeastOnce(board.Publisher(publisher), board.Store(store), messages)
+	board.Incidents(committer.Unstored())
+	return committer, publisher.Close, nil
 }

@@ -20,7 +20,7 @@ func TestExactlyOnceIsNotReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	committer, _, err := newCommitter(config{Delivery: exactlyOnce, CheckpointStore: "file", Compression: "none"}, transact.Config{}, store)
+	committer, _, err := newCommitter(config{Delivery: exactlyOnce, CheckpointStore: "file", Compression: "none"}, transact.Config{}, store, newBoard(config{}))
 	if committer != nil || err == nil || !strings.Contains(err.Error(), "set CHECKPOINT_STORE to kafka") {
 		t.Errorf("%T, %v; want an error", committer, err)
 	}

@@ -19,6 +19,9 @@ import (
 // version is set by the linker: -ldflags "-X main.version=v1.2.3".
 var version = "dev"
 
+// commit is set by the linker, too: -X main.commit=0123abc. Empty: not known.
+var commit string
+
 // Exit codes.
 const (
 	done   = 0

@@ -19,7 +19,7 @@ func tenHours() *progress { return newProgress(hour(0), hour(10), 2) }
 
 // page is a page of 100 conversations in the window of an hour.
 func pageIn(queue string, begins float64, read, total int) producer.Progress {
-	return producer.Progress{Queue: queue, From: hour(begins), To: hour(begins + 1), Page: (read + 99) / 100, Read: read, Total: total, Records: 100, Published: 90}
+	return producer.Progress{Queue: queue, From: hour(begins), To: hour(begins + 1), Page: (read + 99) / 100, Read: read, Total: total, Records: 100, Outcome: producer.Outcome{Published: 90}}
 }
 
 func wantShare(t *testing.T, p *progress, now time.Time, want float64) {

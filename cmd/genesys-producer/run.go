@@ -9,6 +9,7 @@ import (
 	"genesys-producer/checkpoint"
 	"genesys-producer/genesys"
 	"genesys-producer/producer"
+	"genesys-producer/producer/status"
 	"genesys-producer/producer/transact"
 )
 
@@ -21,7 +22,7 @@ func run(ctx context.Context, stderr io.Writer) int {
 	}
 	log := brokers.Log
 	log.Info("service starts", "program", programName(), "checkpoints", cfg.CheckpointName)
-	if err := serve(ctx, cfg, brokers, cutTime(cfg, time.Now()), nil, nil); err != nil {
+	if err := serve(ctx, cfg, brokers, cutTime(cfg, time.Now()), wishes{listens: cfg.HTTPAddr != ""}); err != nil {
 		log.Error("service stopped", "error", err)
 		return failed
 	}
@@ -29,48 +30,82 @@ func run(ctx context.Context, stderr io.Writer) int {
 	return done
 }
 
-// serve wires the rooms together and runs the service. begin may refuse what is stored,
-// before anything else is; progress is told how far the service is. nil: nobody wants to know.
-func serve(ctx context.Context, cfg config, brokers transact.Config, windows producer.Windows,
-	begin func(checkpoint.Store) error, progress func(producer.Progress)) error {
+// wishes are what a command has of the service beside its configuration.
+type wishes struct {
+	listens  bool                         // at HTTP_ADDR
+	begin    func(checkpoint.Store) error // may refuse what is stored, before anything else is; nil: nothing is refused
+	progress func(producer.Progress)      // is told how far the service is; nil: nobody wants to know
+}
+
+// serve wires the rooms together and runs the service.
+func serve(ctx context.Context, cfg config, brokers transact.Config, windows producer.Windows, w wishes) error {
+	board := newBoard(cfg)
+	defer context.AfterFunc(ctx, board.Stopping)()
+	if w.listens {
+		stop, err := status.Listen(ctx, cfg.HTTPAddr, board.Handler(cfg.HTTPPprof), brokers.Log)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
 	store, err := openStore(cfg, brokers)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	committer, closeCommitter, err := newCommitter(cfg, brokers, store)
+	committer, closeCommitter, err := newCommitter(cfg, brokers, store, board)
 	if err != nil {
 		return err
 	}
 	defer closeCommitter()
 
-	api, err := newAPI(cfg, brokers.Log)
+	api, err := newAPI(cfg, brokers.Log, board)
 	if err != nil {
 		return err
 	}
+	board.Client(api.State)
+	board.Incidents(brokers.Ladder.Outage())
 	topics := neededTopics(cfg, brokers)
 	defer topics.Close()
 	service := &producer.Service{
-		API: api, Topic: topics, Store: store, Committer: committer,
+		API: api, Topic: reachedTopic{topics, board}, Store: board.Store(store), Committer: committer,
 		Queues: queueIDs(cfg.Queues), Dialect: genesys.Dialect(cfg.Dialect), PageSize: cfg.PageSize,
 		Windows: windows, Revisits: producer.Revisits{Ages: cfg.WindowRevisit, Share: cfg.WindowRevisitShare},
-		WindowsTopic: cfg.WindowsTopic, Program: programName(), Grace: cfg.ShutdownGrace, Log: brokers.Log, Progress: progress,
+		WindowsTopic: cfg.WindowsTopic, Program: programName(), Grace: cfg.ShutdownGrace, Log: brokers.Log,
+		Turn: board.Turn, Progress: board.Progress,
 	}
-	if begin != nil {
-		service.Begin = func() error { return begin(store) }
+	if w.progress != nil {
+		service.Progress = func(p producer.Progress) { board.Progress(p); w.progress(p) }
+	}
+	looking, stopLooking := context.WithCancel(ctx)
+	defer stopLooking()
+	service.Begin = func() error {
+		if w.begin != nil {
+			if err := w.begin(store); err != nil {
+				return err
+			}
+		}
+		go lookUp(looking, api, queueIDs(cfg.Queues), board, brokers.Log)
+		return nil
 	}
 	return service.Run(ctx)
 }
 
-// newAPI makes a client of the API.
-func newAPI(cfg config, log *slog.Logger) (*genesys.Client, error) {
-	return genesys.New(genesys.Config{
+// newAPI makes a client of the API, which tells the board, too. nil: there is none.
+func newAPI(cfg config, log *slog.Logger, board *status.Board) (*genesys.Client, error) {
+	c := genesys.Config{
 		Dialect: genesys.Dialect(cfg.Dialect), APIURL: cfg.APIURL, LoginURL: cfg.LoginURL,
 		ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret.Reveal(),
 		RequestsPerMinute: cfg.RequestsPerMinute, ReadAhead: cfg.ReadAhead,
 		Timeout: cfg.Timeout, MaxResponseBytes: cfg.MaxResponseBytes,
 		UserAgent: programName(), Observe: tell(log),
-	})
+	}
+	if board != nil {
+		logs := c.Observe
+		c.Observe = func(i genesys.Incident) { logs(i); board.APIIncident(i) }
+		c.Measure = board.Exchange
+	}
+	return genesys.New(c)
 }
 
 // cutTime resolves the windows' settings, which can be relative to the start of

@@ -48,7 +48,7 @@ func verify(ctx context.Context, o options, stdout, stderr io.Writer) int {
 		read: func(ctx context.Context, topic string, since time.Time, see func(transact.Read)) ([]transact.Range, error) {
 			return transact.ReadTopic(ctx, brokers, topic, since, see)
 		}}
-	if v.api, err = newAPI(cfg, brokers.Log); err == nil {
+	if v.api, err = newAPI(cfg, brokers.Log, nil); err == nil {
 		err = v.run(ctx, queues, o, stdout)
 	}
 	if err != nil {

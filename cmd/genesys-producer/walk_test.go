@@ -108,6 +108,7 @@ func (w *world) surround(api http.Handler, settings ...string) {
 	w.create(w.deadLetters(), 1)
 	w.create(w.attestations(), topicPartitions)
 	w.environment = map[string]string{
+		"HTTP_ADDR":       "",
 		"GENESYS_API_URL": server.URL, "GENESYS_LOGIN_URL": server.URL,
 		"GENESYS_CLIENT_ID": genesystest.DefaultClientID, "GENESYS_CLIENT_SECRET": genesystest.DefaultClientSecret,
 		"GENESYS_QUEUES": strings.Join(w.sim.Queues(), ","), "GENESYS_PAGE_SIZE": fmt.Sprint(pageSize),

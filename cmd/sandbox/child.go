@@ -57,6 +57,7 @@ func (d demo) environment(w *world) []string {
 		"KAFKA_TOPIC=" + w.topic,
 		"LOG_FORMAT=json",
 		"LOG_LEVEL=debug", // tells of every page
+		"HTTP_ADDR=",
 	}
 	own = append(own, w.delivery()...)
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "SystemRoot"} { // what a process needs to live

@@ -28,6 +28,9 @@ func NewLadder(log *slog.Logger) *Ladder {
 		"kafka: waiting until publishing is possible", "kafka: publishing goes on")}
 }
 
+// Outage is the incident in which brokers are away.
+func (l *Ladder) Outage() *producer.Incident { return l.outage }
+
 // Until makes an attempt, each within a bound, until it succeeds, is refused for good, or
 // the context ends. What it returns then is the last attempt's error.
 func (l *Ladder) Until(ctx context.Context, bound time.Duration, attempt func(context.Context) error) (failure error) {
@@ -45,7 +48,7 @@ func (l *Ladder) Until(ctx context.Context, bound time.Duration, attempt func(co
 			return Explain(err)
 		case !waiting:
 			waiting = true
-			l.outage.Begin("error", Explain(err))
+			l.outage.Begin(Explain(err))
 			defer func() { l.outage.End(failure == nil) }()
 		}
 		select {

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"time"
+
+	"genesys-producer/checkpoint"
+	"genesys-producer/genesys"
+	"genesys-producer/producer"
+	"genesys-producer/producer/status"
+)
+
+// newBoard makes the board that an operator looks at.
+func newBoard(cfg config) *status.Board {
+	return status.NewBoard(status.Config{
+		Program: programName(), Version: version, Commit: commit, Checkpoint: cfg.CheckpointName,
+		Delivery: cfg.Delivery, Topic: cfg.Topic, Queues: cfg.Queues, Allowance: cfg.RequestsPerMinute,
+		PageSize: cfg.PageSize, Length: cfg.WindowLength, Settle: cfg.WindowSettle,
+	})
+}
+
+// reachedTopic is a topic, and the board hears of it once it was reached.
+type reachedTopic struct {
+	producer.Topic
+	board *status.Board
+}
+
+func (t reachedTopic) Destination(ctx context.Context) (checkpoint.Destination, error) {
+	d, err := t.Topic.Destination(ctx)
+	if err == nil {
+		t.board.Destination(d)
+	}
+	return d, err
+}
+
+// looksEvery is how often the queues are looked up: a queue can be deleted, or a client's
+// role be changed, under a service that runs for months.
+const looksEvery = time.Hour
+
+// lookUp asks which of the queues the client can see, now and then, until ctx ends. A query
+// for one that it cannot see is no error: it matches nothing. So this alone tells. What it
+// finds is logged where it is news.
+func lookUp(ctx context.Context, api *genesys.Client, ids []genesys.QueueID, board *status.Board, log *slog.Logger) {
+	told := ""
+	for {
+		names, err := api.Queues(ctx, ids)
+		if ctx.Err() != nil {
+			return
+		}
+		board.Lookup(names, err)
+		var unseen []string
+		for _, id := range ids {
+			if _, ok := names[id]; !ok {
+				unseen = append(unseen, string(id))
+			}
+		}
+		switch news := strings.Join(unseen, ","); {
+		case news == told:
+		case err != nil:
+			log.Warn("queues: nobody can tell whether the client sees them; one that it does not see matches nothing, which is no error", "error", err)
+			told = news
+		case news != "":
+			log.Warn("queues that the client does not see: they do not exist, are deleted, or are of a division that its role does not reach; they match nothing", "queues", unseen)
+			told = news
+		default:
+			log.Info("queues are all seen by the client")
+			told = news
+		}
+		select {
+		case <-time.After(looksEvery):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
