@@ -27,8 +27,11 @@ type budget struct {
 	pace    rate.Limit    // the pace while nobody else uses the token
 	turn    chan struct{} // holds one value while somebody is at the head of the line
 
-	mu    sync.Mutex
-	until time.Time // closed until then
+	mu      sync.Mutex
+	until   time.Time // closed until then
+	waiting int       // in line, the head of it included
+	allowed int       // requests a minute of the token, as the API last said; 0: it has not
+	counted int       // of them so far, in the API's minute, as it said with that
 }
 
 func newBudget(perMinute int) *budget {
@@ -40,15 +43,26 @@ func newBudget(perMinute int) *budget {
 // limiter promises a time at the pace of the moment, and with one promise given out at
 // a time a pace that was slow for a while does not bind those who come later.
 func (b *budget) enter(ctx context.Context) error {
+	b.inLine(1)
 	select {
 	case b.turn <- struct{}{}:
 		return nil
 	case <-ctx.Done():
+		b.inLine(-1)
 		return ctx.Err()
 	}
 }
 
-func (b *budget) leave() { <-b.turn }
+func (b *budget) leave() {
+	<-b.turn
+	b.inLine(-1)
+}
+
+func (b *budget) inLine(more int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.waiting += more
+}
 
 // next waits, at the head of the line, until one request may be sent.
 func (b *budget) next(ctx context.Context) error {
@@ -91,8 +105,14 @@ func (b *budget) observe(h http.Header) {
 		return
 	}
 	allowed, err := strconv.Atoi(h.Get("inin-ratelimit-allowed"))
+	if err != nil || count < 0 || allowed < 1 {
+		return
+	}
+	b.mu.Lock()
+	b.allowed, b.counted = allowed, count
+	b.mu.Unlock()
 	reset := min(seconds(h.Get("inin-ratelimit-reset")), countedFor)
-	if err != nil || reset == 0 || count < 0 || allowed < 1 {
+	if reset == 0 {
 		return
 	}
 	left := allowed - count

@@ -60,7 +60,7 @@ func New(c Config) (*Client, error) {
 	}
 	client.clock.tell = client.incidents.clocks
 	client.http = &http.Client{
-		Transport: dated{c.Transport, &client.clock},
+		Transport: measured{dated{c.Transport, &client.clock}},
 		Timeout:   c.Timeout,
 		// A redirect is no answer of this API, and following it could hand the token on.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -74,16 +74,16 @@ func (c *Client) Host() string { return c.api.Host }
 
 // page asks for one page until there is an answer.
 func (c *Client) page(ctx context.Context, q Query, number int, room *reservation) (page *Page, err error) {
-	err = c.until(ctx, func() error {
-		page, err = c.ask(ctx, q, number, room)
+	err = c.until(ctx, CallPage, func(again bool) error {
+		page, err = c.ask(ctx, q, number, room, again)
 		return err
 	})
 	return page, err
 }
 
 // ask sends the request for one page, once, and judges the answer.
-func (c *Client) ask(ctx context.Context, q Query, number int, room *reservation) (*Page, error) {
-	token, err := c.turn(ctx)
+func (c *Client) ask(ctx context.Context, q Query, number int, room *reservation, again bool) (*Page, error) {
+	token, ctx, err := c.turn(ctx, CallPage, again)
 	if err != nil {
 		return nil, err
 	}
@@ -93,37 +93,26 @@ func (c *Client) ask(ctx context.Context, q Query, number int, room *reservation
 	}
 	sent, told := c.stamps.next()
 	op := req.Method + " " + req.URL.Redacted()
-	resp, err := c.http.Do(req)
+	resp, err := c.send(req, op, token, c.contract.advice)
 	if err != nil {
-		if ctx.Err() == nil {
-			// Where one connection is dead, the idle ones may be too: used again, each
-			// would take a whole timeout to be found out.
-			c.http.CloseIdleConnections()
-		}
-		return nil, unanswered(op, err)
+		return nil, err
 	}
 	defer resp.Body.Close()
-	c.budget.observe(resp.Header)
-	if resp.StatusCode != http.StatusOK {
-		body, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10)) // cut short, it is not the API's own
-		e := classify(c.contract, op, resp, body)
-		e.token = token
-		return nil, e
+	size := room.held
+	if resp.ContentLength > 0 {
+		size = resp.ContentLength
 	}
-	body, err := c.read(resp, room)
-	if err != nil {
-		return nil, &Error{Kind: Passing, Op: op, Status: resp.StatusCode, Err: fmt.Errorf("reading the answer: %w", err)}
+	answer := room.buffer(min(size, c.config.MaxResponseBytes+1) + bytes.MinRead) // a good guess saves copies
+	if err := c.read(answer, resp, op, "raise GENESYS_MAX_RESPONSE_BYTES or lower GENESYS_PAGE_SIZE"); err != nil {
+		return nil, err
 	}
-	if int64(len(body)) > c.config.MaxResponseBytes {
-		return nil, &Error{Kind: TooLarge, Op: op, Status: resp.StatusCode,
-			Advice: fmt.Sprintf("the answer is larger than %d bytes: raise GENESYS_MAX_RESPONSE_BYTES or lower GENESYS_PAGE_SIZE", c.config.MaxResponseBytes)}
-	}
-	records, total, err := split(c.contract, body)
+	records, total, err := split(c.contract, answer.Bytes())
 	if err != nil {
 		return nil, unreadable(op, resp, c.contract, err)
 	}
-	room.settle(int64(len(body)))
-	return &Page{Number: number, Records: records, Total: total, SentAt: sent, FetchedAt: told, memory: room}, nil
+	room.settle(int64(answer.Len()))
+	return &Page{Number: number, Records: records, Total: total, SentAt: sent, FetchedAt: told,
+		Correlation: correlation(resp.Header, errorBody{}), memory: room}, nil
 }
 
 func (c *Client) request(ctx context.Context, q Query, number int, token string) (*http.Request, error) {
@@ -131,32 +120,65 @@ func (c *Client) request(ctx context.Context, q Query, number int, token string)
 	if err != nil {
 		return nil, err
 	}
-	target := c.api.JoinPath("api/v2/analytics/conversations/details/query")
-	target.RawQuery = params
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), bytes.NewReader(body))
+	req, err := c.call(ctx, http.MethodPost, "api/v2/analytics/conversations/details/query", params, body, token)
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Accept", "application/json")
-	if c.config.UserAgent != "" {
-		req.Header.Set("User-Agent", c.config.UserAgent)
-	}
 	// The query is a pure read: net/http may send it again when the server has
 	// closed an idle connection. An empty value is not sent on the wire.
 	req.Header["Idempotency-Key"] = []string{}
 	return req, nil
 }
 
-// read reads a body of up to one byte more than the limit.
-func (c *Client) read(resp *http.Response, room *reservation) ([]byte, error) {
-	size := room.held
-	if resp.ContentLength > 0 {
-		size = resp.ContentLength
+// call makes a request of the API, of whatever kind.
+func (c *Client) call(ctx context.Context, method, path, params string, body []byte, token string) (*http.Request, error) {
+	target := c.api.JoinPath(path)
+	target.RawQuery = params
+	req, err := http.NewRequestWithContext(ctx, method, target.String(), bytes.NewReader(body))
+	if err != nil {
+		return nil, err
 	}
-	limit := c.config.MaxResponseBytes + 1
-	body := room.buffer(min(size, limit) + bytes.MinRead) // a good guess saves copies
-	_, err := body.ReadFrom(io.LimitReader(resp.Body, limit))
-	return body.Bytes(), err
+	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Accept", "application/json")
+	if c.config.UserAgent != "" {
+		req.Header.Set("User-Agent", c.config.UserAgent)
+	}
+	return req, nil
+}
+
+// send sends a request, once, and judges the answer. One of 200 is the caller's to read
+// and to close.
+func (c *Client) send(req *http.Request, op, token string, a advice) (*http.Response, error) {
+	resp, err := c.http.Do(req)
+	if err != nil {
+		if req.Context().Err() == nil {
+			// Where one connection is dead, the idle ones may be too: used again, each
+			// would take a whole timeout to be found out.
+			c.http.CloseIdleConnections()
+		}
+		return nil, unanswered(op, err)
+	}
+	c.budget.observe(resp.Header)
+	if resp.StatusCode == http.StatusOK {
+		return resp, nil
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10)) // cut short, it is not the API's own
+	e := classify(a, op, resp, body).withhold(append(c.config.secrets(), token)...)
+	e.token = token
+	return nil, e
+}
+
+// read reads the body of an answer, up to one byte more than the limit.
+func (c *Client) read(into *bytes.Buffer, resp *http.Response, op, remedy string) error {
+	_, err := into.ReadFrom(io.LimitReader(resp.Body, c.config.MaxResponseBytes+1))
+	switch {
+	case err != nil:
+		return &Error{Kind: Passing, Op: op, Status: resp.StatusCode, Err: fmt.Errorf("reading the answer: %w", err)}
+	case int64(into.Len()) > c.config.MaxResponseBytes:
+		return &Error{Kind: TooLarge, Op: op, Status: resp.StatusCode,
+			Advice: fmt.Sprintf("the answer is larger than %d bytes: %s", c.config.MaxResponseBytes, remedy)}
+	}
+	return nil
 }

@@ -10,9 +10,10 @@ import (
 type clock struct {
 	tell func(ahead time.Duration) // how far it is ahead of ours, at each answer; may be nil
 
-	mu    sync.Mutex
-	date  time.Time // the last Date; zero: none yet
-	heard time.Time // when it came
+	mu       sync.Mutex
+	answered time.Time // when the last answer came; zero: none did
+	date     time.Time // the last Date; zero: none yet
+	heard    time.Time // when it came
 }
 
 // Now is the time on the local clock, or on the API's where that is behind: a
@@ -36,14 +37,14 @@ func (c *clock) now(local time.Time) time.Time {
 
 func (c *clock) observe(h http.Header) {
 	date, err := http.ParseTime(h.Get("Date"))
-	if err != nil {
-		return
-	}
 	now := time.Now()
 	c.mu.Lock()
-	c.date, c.heard = date, now
+	c.answered = now
+	if err == nil {
+		c.date, c.heard = date, now
+	}
 	c.mu.Unlock()
-	if c.tell != nil {
+	if err == nil && c.tell != nil {
 		c.tell(date.Sub(now))
 	}
 }

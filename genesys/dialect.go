@@ -28,7 +28,7 @@ type contract struct {
 	records, total string // members of the answer: the array, the count
 	id, start, end string // members of a record
 	largestPage    int
-	permission     string // what a 403 says is lacking
+	advice         advice // on a query that is refused
 	endsAtTotal    bool   // a full page that reaches the total ends the walk
 	credentials    oauth2.AuthStyle
 	other          Dialect
@@ -42,7 +42,7 @@ func (d Dialect) contract() contract {
 			records: "entities", total: "totalCount",
 			id: "id", start: "startTime", end: "endTime",
 			largestPage: 250,
-			permission:  "analytics:conversation:view",
+			advice:      queryAdvice("analytics:conversation:view"),
 			endsAtTotal: true, // 1250 records at 250 a page are five requests, not six
 			credentials: oauth2.AuthStyleInParams,
 			other:       Conversations,
@@ -54,10 +54,18 @@ func (d Dialect) contract() contract {
 		records: "conversations", total: "totalHits",
 		id: "conversationId", start: "conversationStart", end: "conversationEnd",
 		largestPage: 100,
-		permission:  "analytics:conversationDetail:view (or analytics:agentConversationDetail:view)",
+		advice:      queryAdvice("analytics:conversationDetail:view (or analytics:agentConversationDetail:view)"),
 		credentials: oauth2.AuthStyleInHeader,
 		other:       Entities,
 		body:        conversationsBody,
+	}
+}
+
+func queryAdvice(permission string) advice {
+	return advice{
+		forbidden:  "grant a role with the permission " + permission + " to the OAuth client, for the divisions of the queues",
+		badRequest: "the API does not accept the query: check the queue's id and GENESYS_DIALECT",
+		notFound:   "check GENESYS_API_URL and GENESYS_DIALECT",
 	}
 }
 

@@ -25,13 +25,15 @@
 // # Rooms
 //
 // pages.go is the walk, and page.go where it ends; query.go is what is asked, and
-// dialect.go all that differs between the two contracts; client.go builds, sends and
-// reads one request; split.go and record.go cut an answer into records; errors.go
-// alone judges an answer, and unanswered.go the lack of one; retry.go alone says what
-// is asked again, and incidents.go what is told of it; budget.go, token.go, memory.go,
-// clock.go and transport.go are what all walks share.
+// dialect.go all that differs between the two contracts; queues.go is the queue lookup;
+// client.go builds, sends and reads one request; split.go and record.go cut an answer into
+// records; errors.go alone judges an answer, and unanswered.go the lack of one; retry.go
+// alone says what is asked again, and incidents.go what is told of it; budget.go, token.go, memory.go,
+// clock.go and transport.go are what all walks share; exchange.go measures requests, and
+// state.go says how the client stands.
 //
 // The package does not log: [Config.Observe] is told when waiting begins and
-// when it is over, and the same of clocks that disagree. A Client is safe for
+// when it is over, and the same of clocks that disagree; [Config.Measure] of every
+// request; and [Client.State] says how things stand. A Client is safe for
 // concurrent use.
 package genesys

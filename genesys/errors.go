@@ -41,13 +41,16 @@ type Error struct {
 
 	retryAfter time.Duration // as the answer asks for; 0: it does not
 	token      string        // the token that was refused
+	optional   bool          // the service goes on without an answer
 }
 
 // StopsService reports whether the error concerns the client, and so every
 // queue, rather than one query.
 func (e *Error) StopsService() bool {
 	switch e.Kind {
-	case Unauthorized, Forbidden, Credentials, WrongDialect:
+	case Forbidden:
+		return !e.optional
+	case Unauthorized, Credentials, WrongDialect:
 		return true
 	}
 	return false
@@ -87,8 +90,16 @@ type errorBody struct {
 	ContextID string `json:"contextId"`
 }
 
+// advice is what to do about a call that is refused.
+type advice struct {
+	forbidden  string // 403: the client lacks the permission
+	badRequest string // 400
+	notFound   string // 404
+	optional   bool   // the service goes on without an answer
+}
+
 // classify judges an answer of the API that is not 200.
-func classify(c contract, op string, resp *http.Response, body []byte) *Error {
+func classify(a advice, op string, resp *http.Response, body []byte) *Error {
 	var own errorBody
 	isJSON := json.Unmarshal(body, &own) == nil
 	e := &Error{
@@ -96,7 +107,8 @@ func classify(c contract, op string, resp *http.Response, body []byte) *Error {
 		Code: clip(own.Code), Message: clip(own.Message), Correlation: correlation(resp.Header, own),
 		retryAfter: retryAfter(resp.Header),
 	}
-	e.Kind, e.Advice = judge(c, resp.StatusCode, own, isJSON)
+	e.Kind, e.Advice = judge(a, resp.StatusCode, own, isJSON)
+	e.optional = a.optional
 	if !isJSON && plainToTLS(resp) {
 		e.Advice = writeHTTPS
 	}
@@ -107,7 +119,7 @@ func classify(c contract, op string, resp *http.Response, body []byte) *Error {
 }
 
 // judge is the meaning of each status, in the order in which they are told apart.
-func judge(c contract, status int, own errorBody, isJSON bool) (Kind, string) {
+func judge(a advice, status int, own errorBody, isJSON bool) (Kind, string) {
 	switch {
 	case status == http.StatusTooManyRequests:
 		return RateLimited, ""
@@ -126,13 +138,13 @@ func judge(c contract, status int, own errorBody, isJSON bool) (Kind, string) {
 	case status == http.StatusUnauthorized:
 		return Unauthorized, "the API refuses a token that was just issued: check that GENESYS_DOMAIN, or GENESYS_API_URL and GENESYS_LOGIN_URL, are of one region"
 	case status == http.StatusForbidden:
-		return Forbidden, "grant a role with the permission " + c.permission + " to the OAuth client, for the divisions of the queues"
+		return Forbidden, a.forbidden
 	case status == http.StatusBadRequest && strings.HasPrefix(own.Message, "Pagination may not exceed"):
 		return ResultCap, "the window holds more conversations than the API pages through: walk this queue alone from this window's start, with a shorter WINDOW_LENGTH, under another CHECKPOINT_NAME"
 	case status == http.StatusBadRequest:
-		return Rejected, "the API does not accept the query: check the queue's id and GENESYS_DIALECT"
+		return Rejected, a.badRequest
 	case status == http.StatusNotFound:
-		return Rejected, "check GENESYS_API_URL and GENESYS_DIALECT"
+		return Rejected, a.notFound
 	}
 	return Rejected, "report it with the correlation id to the vendor's support"
 }
@@ -197,6 +209,15 @@ func correlation(h http.Header, own errorBody) string {
 func IsResultCap(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Kind == ResultCap
+}
+
+// Correlation is the id by which the vendor's support finds the request that an error is
+// about; empty: the error tells none.
+func Correlation(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Correlation
+	}
+	return ""
 }
 
 // unparsed takes off what a parser says of a token endpoint's answer: it can quote

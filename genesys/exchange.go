@@ -2,6 +2,9 @@ package genesys
 
 import (
 	"context"
+	"errors"
+	"io"
+	"net/http"
 	"time"
 )
 
@@ -14,38 +17,103 @@ const (
 	CallQueues Call = "queues" // the queue lookup
 )
 
-// Exchange is one request that was sent, and what came of it.
+// Exchange is one request that was sent, and what came of it. One that its context broke
+// off is none.
 type Exchange struct {
 	Call        Call
 	Status      int           // of the answer; 0: there was none
 	Again       bool          // it repeats one that failed
 	Waited      time.Duration // until it might be sent: the line, the pace, a budget that was closed
 	Took        time.Duration // from then until its answer was read
-	Bytes       int           // of the answer, as it was read
+	Bytes       int           // of the answer, as it was read: what was compressed is not any more
 	RetryAfter  time.Duration // for which it asks to stay away; 0: it does not
 	Correlation string        // the API's id of it, for the vendor's support; may be empty
 }
 
-// State is how a client stands with the API.
-type State struct {
-	Token       bool          // there is an access token that is good, as far as anybody knows
-	PerMinute   float64       // requests a minute that it may send now: its own pace, or less where others use the token
-	Waiting     int           // requests that wait until they may be sent
-	ClosedUntil time.Time     // nothing is sent until then; zero: the budget is open
-	Allowed     int           // requests a minute of the token, as the API last said; 0: it has not
-	Counted     int           // requests of the token in the API's minute, everybody's, as it last said
-	Heard       time.Time     // the last answer; zero: there was none
-	Ahead       time.Duration // how far the API's clock was ahead of ours by that, to the second; negative: behind
+// exchange is a request under way, which its context carries to the transport: only there
+// do those of the login library pass, too.
+type exchange struct {
+	Exchange
+	caller context.Context
+	wanted time.Time // since when it waits to be sent
+	sent   time.Time
+	tell   func(Exchange)
 }
 
-// State is how the client stands with the API. It sends nothing.
-func (c *Client) State() State { return State{} }
+type exchangeKey struct{}
 
-// Queues looks queues up, as few requests as can be, and returns the names of those that
-// the client sees, by id. One that is not among them does not exist, is deleted, or is of a
-// division that the client's role does not reach. An [*Error] of [Forbidden] says that the client lacks the
-// permission routing:queue:view, so that nobody can tell; so does one of [Rejected], of a
-// server that does not have the call.
-func (c *Client) Queues(ctx context.Context, ids []QueueID) (map[QueueID]string, error) {
-	return nil, nil
+// exchanging returns a context under which one request is measured.
+func (c *Client) exchanging(ctx context.Context, call Call, again bool, wanted time.Time) context.Context {
+	if c.config.Measure == nil {
+		return ctx
+	}
+	return context.WithValue(ctx, exchangeKey{}, &exchange{
+		Exchange: Exchange{Call: call, Again: again}, caller: ctx, wanted: wanted, tell: c.config.Measure})
+}
+
+// measured tells of every request whose context says that it is measured.
+type measured struct{ http.RoundTripper }
+
+func (m measured) RoundTrip(req *http.Request) (*http.Response, error) {
+	x, ok := req.Context().Value(exchangeKey{}).(*exchange)
+	if !ok {
+		return m.RoundTripper.RoundTrip(req)
+	}
+	x.sent = time.Now()
+	x.Waited = x.sent.Sub(x.wanted)
+	resp, err := m.RoundTripper.RoundTrip(req)
+	if err != nil {
+		x.over(false)
+		return nil, err
+	}
+	x.Status, x.Correlation = resp.StatusCode, correlation(resp.Header, errorBody{})
+	if resp.StatusCode != http.StatusOK {
+		x.RetryAfter = retryAfter(resp.Header)
+	}
+	resp.Body = &measuredBody{ReadCloser: resp.Body, exchange: x}
+	return resp, nil
+}
+
+// CloseIdleConnections is there for [http.Client.CloseIdleConnections].
+func (m measured) CloseIdleConnections() {
+	(&http.Client{Transport: m.RoundTripper}).CloseIdleConnections()
+}
+
+// over tells of the exchange. One that was not read to its end may have been broken off.
+func (x *exchange) over(whole bool) {
+	if !whole && x.caller.Err() != nil {
+		return
+	}
+	x.Took = time.Since(x.sent)
+	x.tell(x.Exchange)
+}
+
+// measuredBody is the body of an answer, which is over as it is read to its end, fails, or
+// is closed before.
+type measuredBody struct {
+	io.ReadCloser
+	exchange *exchange // nil: it is over
+}
+
+func (b *measuredBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if b.exchange != nil {
+		b.exchange.Bytes += n
+	}
+	if err != nil {
+		b.end(errors.Is(err, io.EOF))
+	}
+	return n, err
+}
+
+func (b *measuredBody) Close() error {
+	b.end(false)
+	return b.ReadCloser.Close()
+}
+
+func (b *measuredBody) end(whole bool) {
+	if b.exchange != nil {
+		b.exchange.over(whole)
+		b.exchange = nil
+	}
 }

@@ -50,10 +50,10 @@ func FuzzHeaders(f *testing.F) {
 		checkBudget(t, h)
 		checkClock(t, h)
 		resp := &http.Response{StatusCode: status, Header: h, Request: &http.Request{URL: new(url.URL), Header: http.Header{"Authorization": {secret}}}}
-		for _, c := range []contract{Conversations.contract(), Entities.contract()} {
-			checkError(t, classify(c, "POST /x", resp, body))
-			checkError(t, classify(c, "POST /x", resp, append([]byte(secret), body...)))
-			checkError(t, classify(c, "POST /x", resp, apiError(t, body)))
+		for _, a := range []advice{Conversations.contract().advice, Entities.contract().advice, lookupAdvice()} {
+			checkError(t, classify(a, "POST /x", resp, body))
+			checkError(t, classify(a, "POST /x", resp, append([]byte(secret), body...)))
+			checkError(t, classify(a, "POST /x", resp, apiError(t, body)))
 		}
 	})
 }

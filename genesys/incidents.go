@@ -10,6 +10,7 @@ import (
 type Incident struct {
 	Err   *Error        // what began it, or what closed the budget for long
 	Until time.Time     // closed budget: when it opens again; else zero
+	Again bool          // with Until: the incident has been told of, and lasts longer
 	Ahead time.Duration // how far the API's clock was ahead of ours; negative: behind
 	Over  bool          // requests succeed again, or the clocks agree again
 	Took  time.Duration // over: how long it took
@@ -58,7 +59,7 @@ func (i *incidents) closed(e *Error, until time.Time) {
 func (i *incidents) lengthen(e *Error, until time.Time) {
 	if !until.IsZero() && until.Sub(i.until) > time.Minute {
 		i.until = until
-		i.observe(Incident{Err: e, Until: until})
+		i.observe(Incident{Err: e, Until: until, Again: true})
 	}
 }
 

@@ -185,7 +185,7 @@ func TestAnOutageThatTurnsIntoALongClosureSaysUntilWhen(t *testing.T) {
 		w.must(err)
 		// The token endpoint has had its two attempts by then, and told the same.
 		for _, told := range [][]Incident{w.told()[:3], w.told()[3:]} {
-			if len(told) != 3 || !told[0].Until.IsZero() || told[1].Until.IsZero() || !told[2].Over {
+			if len(told) != 3 || !told[0].Until.IsZero() || told[0].Again || told[1].Until.IsZero() || !told[1].Again || !told[2].Over {
 				w.Errorf("told %+v, want the beginning, until when, and the end", told)
 			}
 		}

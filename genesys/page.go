@@ -34,6 +34,7 @@ type Page struct {
 	Discrepancy Discrepancy // "": none
 	SentAt      time.Time   // when the request was sent that this is the answer to
 	FetchedAt   time.Time   // the same for consumers: later for what was sent later, even if the machine's clock is set back
+	Correlation string      // the API's id of the request, for the vendor's support; may be empty
 
 	memory *reservation
 }

@@ -25,8 +25,8 @@ const (
 )
 
 // until makes an attempt until it succeeds, or fails with what waiting cannot
-// mend. This is the only place that asks again.
-func (c *Client) until(ctx context.Context, attempt func() error) (err error) {
+// mend. This is the only place that asks again, which it tells the attempt.
+func (c *Client) until(ctx context.Context, call Call, attempt func(again bool) error) (err error) {
 	waits := backoff.NewExponentialBackOff(
 		backoff.WithInitialInterval(firstWait), backoff.WithRandomizationFactor(1.0/3),
 		backoff.WithMultiplier(2), backoff.WithMaxInterval(longestWait), backoff.WithMaxElapsedTime(0))
@@ -36,8 +36,8 @@ func (c *Client) until(ctx context.Context, attempt func() error) (err error) {
 			c.incidents.leave(err == nil)
 		}
 	}()
-	for {
-		err := attempt()
+	for again := false; ; again = true {
+		err := attempt(again)
 		if err != nil && ctx.Err() != nil {
 			return ctx.Err() // what it broke off is no failure
 		}
@@ -74,9 +74,10 @@ func (c *Client) until(ctx context.Context, attempt func() error) (err error) {
 		if e.retryAfter >= longClosed {
 			until = c.budget.closedUntil()
 		}
-		if waiting {
+		switch closed := e.Kind == RateLimited || e.retryAfter > 0; {
+		case waiting:
 			c.incidents.closed(e, until)
-		} else {
+		case closed || call != CallQueues: // no walk waits for the queue lookup
 			waiting = true
 			c.incidents.enter(e, until)
 		}

@@ -15,9 +15,10 @@ type tokens struct {
 	config clientcredentials.Config
 	client *http.Client
 
-	mu    sync.Mutex
-	token *oauth2.Token // nil: none that is good
-	renew time.Time     // when the token is renewed though nobody refused it
+	mu     sync.Mutex
+	token  *oauth2.Token // nil: none that is good
+	renew  time.Time     // when the token is renewed though nobody refused it
+	failed bool          // the last attempt to renew it
 }
 
 func newTokens(c Config, client *http.Client) *tokens {
@@ -43,7 +44,21 @@ func (t *tokens) current() (string, bool) {
 func (t *tokens) set(token *oauth2.Token, asked time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.token, t.renew = token, renewal(asked, token.Expiry)
+	t.token, t.renew, t.failed = token, renewal(asked, token.Expiry), false
+}
+
+func (t *tokens) fail() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.failed = true
+}
+
+// good reports whether there is a token as far as anybody knows. One that has expired
+// while nothing was asked is renewed before it is missed.
+func (t *tokens) good() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.token != nil && !t.failed
 }
 
 // drop forgets a token that was refused, unless it was renewed meanwhile.
@@ -55,29 +70,33 @@ func (t *tokens) drop(refused string) {
 	}
 }
 
-// turn waits until one request may be sent, and returns the token for it. The wait
-// can be longer than a token lives, so it is looked at after the wait. Whoever finds
-// none that is good renews it, at the head of the line: everybody else waits behind.
-func (c *Client) turn(ctx context.Context) (string, error) {
+// turn waits until one request may be sent, and returns the token for it, and a context
+// under which it is measured. The wait can be longer than a token lives, so it is looked at
+// after the wait. Whoever finds none that is good renews it, at the head of the line:
+// everybody else waits behind.
+func (c *Client) turn(ctx context.Context, call Call, again bool) (token string, measured context.Context, err error) {
+	wanted := time.Now()
 	if err := c.budget.enter(ctx); err != nil {
-		return "", err
+		return "", nil, err
 	}
 	defer c.budget.leave()
 	for {
 		if err := c.budget.next(ctx); err != nil {
-			return "", err
+			return "", nil, err
 		}
 		if token, ok := c.tokens.current(); ok {
-			return token, nil
+			return token, c.exchanging(ctx, call, again, wanted), nil
 		}
-		if err := c.renewToken(ctx); err != nil {
-			return "", err
+		if err := c.renewToken(ctx, wanted); err != nil {
+			return "", nil, err
 		}
+		wanted = time.Now() // what was waited before is the token's
 	}
 }
 
 // Login makes sure that there is an access token. Without it the first page would.
 func (c *Client) Login(ctx context.Context) error {
+	wanted := time.Now()
 	if err := c.budget.enter(ctx); err != nil {
 		return err
 	}
@@ -88,24 +107,28 @@ func (c *Client) Login(ctx context.Context) error {
 	if err := c.budget.next(ctx); err != nil {
 		return err
 	}
-	return c.renewToken(ctx)
+	return c.renewToken(ctx, wanted)
 }
 
 // renewToken asks for a token, at the head of the line, until there is one. The first
 // request has had its wait.
-func (c *Client) renewToken(ctx context.Context) error {
-	t, first := c.tokens, true
-	return c.until(ctx, func() error {
-		if !first {
+func (c *Client) renewToken(ctx context.Context, wanted time.Time) error {
+	t := c.tokens
+	return c.until(ctx, CallToken, func(again bool) error {
+		if again {
+			wanted = time.Now()
 			if err := c.budget.next(ctx); err != nil {
 				return err
 			}
 		}
-		first = false
 		asked := time.Now()
-		token, err := t.config.Token(context.WithValue(ctx, oauth2.HTTPClient, t.client))
+		measured := c.exchanging(ctx, CallToken, again, wanted)
+		token, err := t.config.Token(context.WithValue(measured, oauth2.HTTPClient, t.client))
 		if err != nil {
-			return classifyToken("POST "+t.config.TokenURL, err)
+			if ctx.Err() == nil {
+				t.fail()
+			}
+			return classifyToken("POST "+t.config.TokenURL, err).withhold(c.config.secrets()...)
 		}
 		t.set(token, asked)
 		return nil

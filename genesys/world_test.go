@@ -51,7 +51,10 @@ func inWorld(t *testing.T, config genesystest.Config, test func(w *world)) {
 }
 
 func simple(c genesystest.Config) genesystest.Config {
-	c.Seed, c.Queues, c.TransferShare, c.LiveShare = 1, []string{queue}, -1, -1
+	c.Seed, c.TransferShare, c.LiveShare = 1, -1, -1
+	if c.Queues == nil {
+		c.Queues = []string{queue}
+	}
 	c.From, c.To = day, day.AddDate(0, 0, 1)
 	if c.MeanSize == 0 {
 		c.MeanSize = 1500

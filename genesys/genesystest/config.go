@@ -38,6 +38,12 @@ type Config struct {
 	Dialect Dialect
 	// Queues are the ids of the routing queues. Default: three, made from Seed.
 	Queues []string
+	// HiddenQueues are those of them that the client does not see: the lookup leaves them
+	// out, and a query for one finds nothing. Default: none.
+	HiddenQueues []string
+	// NoQueueView has the lookup refuse the client with 403, for want of the permission
+	// routing:queue:view. It may query conversations all the same.
+	NoQueueView bool
 	// From and To bound the starts of the conversations, half-open.
 	// Default: the 24 hours before Now at the time of New.
 	From, To time.Time

@@ -120,7 +120,7 @@ func (s *Simulator) shown(k *sketch, now int64) Conversation {
 }
 
 func (s *Simulator) interval(queue string, from, to time.Time) interval {
-	i := interval{queue: queue, from: from.UnixMilli(), to: never, wholeDays: s.config.WholeDays}
+	i := interval{queue: s.config.visible(queue), from: from.UnixMilli(), to: never, wholeDays: s.config.WholeDays}
 	if !to.IsZero() {
 		i.to = to.UnixMilli()
 	}

@@ -23,6 +23,8 @@ const (
 	rollFate
 	rollTotal
 	rollReorder
+	rollNames
+	rollExtend
 )
 
 func (d *dice) roll() uint64 {

@@ -1,6 +1,6 @@
 // Package genesystest simulates the part of Genesys Cloud that answers the
-// analytics conversation details query, so that a program which reads it can
-// be tested without an organisation: healthy, under load, and broken in every
+// analytics conversation details query, and of its queue lookup, so that a program
+// which reads it can be tested without an organisation: healthy, under load, and broken in every
 // way that the service is known to break.
 //
 // It is written from the published models and from recorded answers, not from

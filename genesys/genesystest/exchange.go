@@ -26,12 +26,26 @@ func (x *exchange) serveQuery() {
 		return // the client went away in the middle of its request
 	}
 	q, bad := x.config.readQuery(x.r, body)
-	bearer, presented := strings.CutPrefix(x.r.Header.Get("Authorization"), "Bearer ")
-	x.seen = Request{Queue: q.queue, From: q.from, To: q.to, Page: q.page, PageSize: q.size,
+	bearer, presented := x.bearer()
+	x.seen = Request{Path: QueryPath, Queue: q.queue, From: q.from, To: q.to, Page: q.page, PageSize: q.size,
 		Bearer: x.issuer.ordinal(bearer)}
-	if !x.enter() {
+	if !x.enter() || !x.admit(bearer, presented) {
 		return
 	}
+	if bad != nil {
+		x.refuse(bad)
+		return
+	}
+	x.servePage(q)
+}
+
+func (x *exchange) bearer() (token string, presented bool) {
+	return strings.CutPrefix(x.r.Header.Get("Authorization"), "Bearer ")
+}
+
+// admit lets a request pass that has a good token and is within its allowance. Else it
+// answers, and reports false.
+func (x *exchange) admit(bearer string, presented bool) bool {
 	rate, valid := x.issuer.spend(bearer, x.now())
 	if valid && rate.allowed >= 0 {
 		x.rate = &rate
@@ -46,11 +60,10 @@ func (x *exchange) serveQuery() {
 		x.refuse(badCredentials())
 	case rate.exceeded:
 		x.refuseRate(rate.reset)
-	case bad != nil:
-		x.refuse(bad)
 	default:
-		x.servePage(q)
+		return true
 	}
+	return false
 }
 
 func badCredentials() *refusal {

@@ -12,7 +12,7 @@ import (
 //
 // A fault that replaces the answer comes before every check of the request,
 // which still counts against the rate window of its token. A fault that alters
-// a page leaves a refusal as it is. One that concerns the other endpoint is
+// a page leaves a refusal as it is. One that concerns another endpoint is
 // passed over, and the answer is healthy.
 type Fault struct {
 	name   string
@@ -20,6 +20,7 @@ type Fault struct {
 	delay  time.Duration
 	answer func(*exchange)              // in place of the answer
 	shape  func(*page)                  // alters a page
+	look   func(*lookup)                // alters what is looked up
 	send   func(*exchange, int, []byte) // alters how the bytes of any answer go out
 }
 
@@ -30,13 +31,22 @@ const (
 	anywhere endpoint = iota
 	queries
 	tokens
+	lookups
+	bearers // queries and lookups, which want a token
 )
 
 // String returns the name of the fault, as in Request.Fault.
 func (f *Fault) String() string { return f.name }
 
 func (f *Fault) concerns(r Request) bool {
-	return f != nil && (f.place == anywhere || (f.place == tokens) == r.Token)
+	at := queries
+	switch {
+	case r.Token:
+		at = tokens
+	case r.Path == QueuesPath:
+		at = lookups
+	}
+	return f != nil && (f.place == anywhere || f.place == at || f.place == bearers && at != tokens)
 }
 
 // Status answers with an ErrorBody, as the operation declares it for 400, 401,
@@ -67,10 +77,10 @@ func TooManyRequests(retryAfter string) *Fault {
 // Unauthorized answers 401 as for a token that is not, or no longer, good
 // (recorded). The token itself stays valid: see Simulator.RevokeTokens.
 func Unauthorized() *Fault {
-	return &Fault{name: "unauthorized", place: queries, answer: func(x *exchange) { x.refuse(badCredentials()) }}
+	return &Fault{name: "unauthorized", place: bearers, answer: func(x *exchange) { x.refuse(badCredentials()) }}
 }
 
-// Forbidden answers 403 as for a client whose roles lack the permission (the
+// Forbidden answers a query with 403 as for a client whose roles lack the permission (the
 // specification's error code missing.any.permissions).
 func Forbidden() *Fault {
 	return &Fault{name: "forbidden", place: queries, answer: func(x *exchange) {
@@ -106,6 +116,12 @@ func Garbage() *Fault {
 	return &Fault{name: "garbage", answer: func(x *exchange) {
 		x.reply(http.StatusOK, []byte("\x1f\x8b\x00\xff<<< not JSON >>>\x00{\"conversations\":[{]"))
 	}}
+}
+
+// FilterIgnored has a lookup answer with all queues that the client sees, whatever ids
+// were asked for. That the service filters is documented and was not seen.
+func FilterIgnored() *Fault {
+	return &Fault{name: "filter ignored", place: lookups, look: func(l *lookup) { l.ids = nil }}
 }
 
 // Slow waits before a healthy answer.

@@ -9,13 +9,15 @@ import (
 // Request is one request that a simulator has seen.
 type Request struct {
 	Time  time.Time // of arrival, by Config.Now
-	Token bool      // at the token endpoint; the fields of the query are zero then
+	Path  string    // that was asked for, such as QueryPath
+	Token bool      // at the token endpoint
 
+	// The fields of the query, which are zero at another path.
 	Queue          string    // several: joined by commas
 	From, To       time.Time // the interval as asked for
 	Page, PageSize int
 	// Attempt is how often this page of this queue and interval has been
-	// asked for, this time included. At the token endpoint: its requests.
+	// asked for, this time included. At another path: the requests for that.
 	Attempt int
 	// Bearer is the ordinal, from 1, of the token that was presented;
 	// 0: none, or one that was never issued.
@@ -30,7 +32,7 @@ type Request struct {
 
 // question tells requests apart by what they ask, for counting attempts.
 type question struct {
-	token    bool
+	path     string
 	queue    string
 	from, to int64
 	page     int
@@ -51,7 +53,7 @@ func (j *journal) enter(r *Request) int {
 	if j.attempts == nil {
 		j.attempts = make(map[question]int)
 	}
-	q := question{r.Token, r.Queue, r.From.UnixNano(), r.To.UnixNano(), r.Page}
+	q := question{r.Path, r.Queue, r.From.UnixNano(), r.To.UnixNano(), r.Page}
 	j.attempts[q]++
 	r.Attempt = j.attempts[q]
 	j.requests = append(j.requests, *r)

@@ -25,7 +25,7 @@ const largestBody = 512_000
 // of the query as could be read, for the journal.
 func (c *Config) readQuery(r *http.Request, body []byte) (query, *refusal) {
 	if r.Method != http.MethodPost {
-		return query{}, &refusal{http.StatusMethodNotAllowed, "method.not.allowed", "HTTP 405 Method Not Allowed"}
+		return query{}, wrongMethod()
 	}
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return query{}, &refusal{http.StatusUnsupportedMediaType, "unsupported.media.type",
@@ -46,6 +46,10 @@ func (c *Config) readQuery(r *http.Request, body []byte) (query, *refusal) {
 		bad = c.limits(&q)
 	}
 	return q, bad
+}
+
+func wrongMethod() *refusal {
+	return &refusal{http.StatusMethodNotAllowed, "method.not.allowed", "HTTP 405 Method Not Allowed"}
 }
 
 // limits are the bounds that both dialects share.

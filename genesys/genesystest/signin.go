@@ -26,7 +26,7 @@ func wrongSecret() *denial {
 
 // serveToken answers at the token endpoint.
 func (x *exchange) serveToken() {
-	x.seen.Token = true
+	x.seen.Path, x.seen.Token = TokenPath, true
 	body, err := io.ReadAll(io.LimitReader(x.r.Body, largestBody+1))
 	if err != nil {
 		return // the client went away in the middle of its request

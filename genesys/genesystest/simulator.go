@@ -8,7 +8,7 @@ import (
 )
 
 // Simulator is a simulated organisation. It is an http.Handler that serves
-// QueryPath and TokenPath, and is safe for concurrent use.
+// QueryPath, TokenPath and QueuesPath, and is safe for concurrent use.
 type Simulator struct {
 	config  Config
 	library *library
@@ -76,8 +76,10 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		x.serveToken()
 	case QueryPath:
 		x.serveQuery()
+	case QueuesPath:
+		x.serveQueues()
 	default:
-		x.seen.Time = s.now()
+		x.seen.Path, x.seen.Time = r.URL.Path, s.now()
 		x.place = s.journal.enter(&x.seen)
 		x.refuse(&refusal{http.StatusNotFound, "not.found", "The requested resource does not exist."})
 	}
