@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"sync"
 )
@@ -80,18 +79,7 @@ func (d *Dir) Keys(ctx context.Context) ([]Key, error) {
 	if err := d.usable(ctx, "list"); err != nil {
 		return nil, err
 	}
-	entries, err := os.ReadDir(d.path)
-	if err != nil {
-		return nil, &FileError{Op: "list", File: d.path, Err: fmt.Errorf("%w: %w", ErrUnreadable, err)}
-	}
-	var keys []Key
-	for _, entry := range entries {
-		if key, ok := keyOf(entry.Name()); ok {
-			keys = append(keys, key)
-		}
-	}
-	SortKeys(keys)
-	return keys, nil
+	return keysIn(d.path)
 }
 
 // Save stores p under key and returns once it would survive a loss of power.

@@ -10,7 +10,8 @@
 // a position in: the whole [Query], and the [Destination] that has the
 // records. A position is stored under a checkpoint name and a [Key], which is
 // a queue and a [Lane]. A [Store] keeps the positions of one checkpoint name;
-// [Dir] is the one in a directory. To checkpoint is to store a position.
+// [Dir] is the one in a directory. To checkpoint is to store a position. A [Reader]
+// looks at what a [Dir] stores, beside the process that has it, and changes nothing.
 //
 // The [Account] of a position counts what the passes of its window have come
 // to. A [Ledger] knows, of one queue and one UTC day ([Day]) on which

@@ -14,5 +14,8 @@ func flock(*os.File) error {
 	return fmt.Errorf("file locks on this operating system: %w", errors.ErrUnsupported)
 }
 
+// flockShared refuses likewise.
+func flockShared(f *os.File) error { return flock(f) }
+
 // unlock has nothing to give back: nothing was locked.
 func unlock(*os.File) error { return nil }

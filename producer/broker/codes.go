@@ -72,8 +72,18 @@ type explained struct {
 	advice string
 }
 
-func (e *explained) Error() string { return fmt.Sprintf("%v: %s", e.err, e.advice) }
+func (e *explained) Error() string { return fmt.Sprintf("%s: %s", withheld(e.err), e.advice) }
 func (e *explained) Unwrap() error { return e.err }
+
+// withheld is an error's text, without the words that a broker has for a login that it
+// refuses: they may quote what it was sent.
+func withheld(err error) string {
+	text, code := err.Error(), kerr.SaslAuthenticationFailed.Error()
+	if at := strings.Index(text, code); at >= 0 {
+		return text[:at+len(code)]
+	}
+	return text
+}
 
 // advice is what to do about an error code.
 func advice(code *kerr.Error) string {

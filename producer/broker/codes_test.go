@@ -155,3 +155,21 @@ func TestRefusal(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A broker that refuses a login may quote what it was sent: its words are left out, and
+// the way to it and the code stay.
+func TestExplainWithholdsARefusedLogin(t *testing.T) {
+	cause := fmt.Errorf("topic x: %w", fmt.Errorf("%w: you said app and app-secret", kerr.SaslAuthenticationFailed))
+	err := broker.Explain(cause)
+	if text := err.Error(); strings.Contains(text, "app-secret") || !strings.HasPrefix(text, "topic x: SASL_AUTHENTICATION_FAILED: ") {
+		t.Errorf("%v", err)
+	}
+	what, fix := broker.Apart(cause)
+	if strings.Contains(what+fix, "app-secret") || what == "" || fix == "" {
+		t.Errorf("%q and %q", what, fix)
+	}
+	other := fmt.Errorf("%w: the broker's own words", kerr.TopicAuthorizationFailed)
+	if err := broker.Explain(other); !strings.HasPrefix(err.Error(), other.Error()+": ") {
+		t.Errorf("%v: lacks what the broker says", err)
+	}
+}

@@ -52,5 +52,6 @@
 // commit.go the transaction, writing.go what is in it, sizes.go what of it is sent at once.
 // Of ledgers, chunks.go is what a chunk changes, index.go what is known of where they lie,
 // ledgers.go how that is kept current, and pick.go how one is loaded; rewind.go deletes them.
-// deadletters.go reads the dead-letter topic, and read.go any topic.
+// deadletters.go reads the dead-letter topic, and read.go any topic. inspect.go is how things
+// are with brokers, for a person who asks before the service does.
 package transact

@@ -3,6 +3,8 @@ package transact
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,6 +93,7 @@ func (s *Store) readOn(ctx context.Context) (open int, err error) {
 	open, err = s.tail.readOn(ctx, func(r *kgo.Record) {
 		key, ok := s.keyOf(string(r.Key))
 		if !ok {
+			s.noteName(r)
 			return
 		}
 		e := entry{offset: r.Offset, text: r.Value}
@@ -129,6 +132,38 @@ func (s *Store) note(key checkpoint.Key, e entry) {
 	if known, ok := s.entries[key]; !ok || known.offset < e.offset {
 		s.entries[key] = e
 	}
+}
+
+// noteName notes under which other checkpoint name a record is, unless it deletes what was
+// there.
+func (s *Store) noteName(r *kgo.Record) {
+	name, _, found := strings.Cut(string(r.Key), "/")
+	if !found || len(r.Value) == 0 || checkpoint.ValidateName(name) != nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.names[name] = true
+}
+
+// Names returns, in their order, the checkpoint names under which the topic has something,
+// the store's own among them.
+func (s *Store) Names(ctx context.Context) ([]string, error) {
+	if err := s.admit(ctx, "list names", nil); err != nil {
+		return nil, err
+	}
+	if err := s.begin(ctx); err != nil {
+		return nil, fmt.Errorf("checkpoint: list names: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	names := maps.Clone(s.names)
+	for _, e := range s.entries {
+		if len(e.text) > 0 {
+			names[s.config.Name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names)), nil
 }
 
 // entry is the last record of a key that is known; without a text, at offset -1: none.

@@ -50,5 +50,8 @@ func often() map[string]string {
 // default, where that does. They count a batch as it is compressed, which makes what
 // cannot be compressed a little larger.
 func largest(maxMessageBytes int) string {
-	return strconv.Itoa(max(1048588, maxMessageBytes+maxMessageBytes/100+1024))
+	return strconv.Itoa(max(1048588, BatchOf(maxMessageBytes)))
 }
+
+// BatchOf is the max.message.bytes that a message of so many bytes needs.
+func BatchOf(messageBytes int) int { return messageBytes + messageBytes/100 + 1024 }

@@ -165,7 +165,7 @@ func codec(name string) kgo.CompressionCodec {
 // an id that changes between two lives of a process fences nobody.
 func (s *session) transactionalID() string {
 	var id strings.Builder
-	fmt.Fprintf(&id, "genesys-producer.%s.%s.", s.store.config.Topic, s.store.config.Name)
+	id.WriteString(idsOf(s.store.config.Topic, s.store.config.Name))
 	for _, b := range []byte(s.key.Queue) { // any text; an id had better be a word
 		if b == '-' || '0' <= b && b <= '9' || 'a' <= b && b <= 'z' {
 			id.WriteByte(b)
@@ -176,6 +176,9 @@ func (s *session) transactionalID() string {
 	fmt.Fprintf(&id, ".%s", s.key.Lane)
 	return id.String()
 }
+
+// idsOf is how the transactional ids of a checkpoint topic and name begin.
+func idsOf(topic, name string) string { return fmt.Sprintf("genesys-producer.%s.%s.", topic, name) }
 
 // settled reports whether the position whose commit was in doubt is the stored one. The
 // session is ready.

@@ -37,6 +37,7 @@ type Store struct {
 
 	mu       sync.Mutex // guards what follows
 	entries  map[checkpoint.Key]entry
+	names    map[string]bool // other checkpoint names that the topic has
 	sessions map[checkpoint.Key]*session
 	begun    bool // the topic was read
 	closed   bool
@@ -54,7 +55,7 @@ func NewStore(c StoreConfig) (*Store, error) {
 	}
 	c.MaxMessageBytes = cmp.Or(c.MaxMessageBytes, 1_000_000)
 	s := &Store{config: c, instance: rand.Text(), reading: make(chan struct{}, 1),
-		entries: map[checkpoint.Key]entry{}, sessions: map[checkpoint.Key]*session{}}
+		entries: map[checkpoint.Key]entry{}, names: map[string]bool{}, sessions: map[checkpoint.Key]*session{}}
 	s.ledgers = newLedgers(s)
 	return s, nil
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -115,11 +114,9 @@ func (t *Topics) checkPolicy(ctx context.Context, admin *kadm.Client, name strin
 func (t *Topics) create(ctx context.Context, admin *kadm.Client, missing []Topic) error {
 	var absent []string
 	for _, topic := range missing {
-		settings := maps.Clone(topic.Settings)
-		settings["min.insync.replicas"] = strconv.Itoa(max(1, min(2, t.Replication-1)))
+		settings := creation(topic, t.Replication)
 		if !t.Create {
-			absent = append(absent, fmt.Sprintf("topic %s does not exist: set KAFKA_CREATE_TOPICS=true, or create it: kafka-topics.sh --create --topic %s --partitions %d --replication-factor %d%s",
-				topic.Name, topic.Name, topic.Partitions, t.Replication, flags(settings)))
+			absent = append(absent, fmt.Sprintf("topic %s does not exist: set KAFKA_CREATE_TOPICS=true, or create it: %s", topic.Name, t.Command(topic)))
 			continue
 		}
 		response, err := admin.CreateTopic(ctx, int32(topic.Partitions), int16(t.Replication), pointers(settings), topic.Name)
@@ -134,9 +131,15 @@ func (t *Topics) create(ctx context.Context, admin *kadm.Client, missing []Topic
 		}
 	}
 	if len(absent) > 0 {
-		return &SetupError{strings.Join(absent, "; ")}
+		return &AbsentError{SetupError{strings.Join(absent, "; ")}}
 	}
 	return nil
+}
+
+// Command creates a topic, as a person would.
+func (t *Topics) Command(topic Topic) string {
+	return fmt.Sprintf("kafka-topics.sh --create --topic %s --partitions %d --replication-factor %d%s",
+		topic.Name, topic.Partitions, t.Replication, flags(creation(topic, t.Replication)))
 }
 
 // flags are settings as kafka-topics.sh takes them.
@@ -162,3 +165,9 @@ func (e *SetupError) Error() string { return e.text }
 
 // Final reports true: somebody has to mend it, and waiting would only hide it.
 func (e *SetupError) Final() bool { return true }
+
+// AbsentError is a [SetupError] that says that topics are missing.
+type AbsentError struct{ SetupError }
+
+// Unwrap returns the same as what it is more generally.
+func (e *AbsentError) Unwrap() error { return &e.SetupError }
