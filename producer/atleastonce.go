@@ -104,7 +104,7 @@ func (c *AtLeastOnce) Save(ctx context.Context, key checkpoint.Key, next checkpo
 			return err
 		case !waiting:
 			waiting = true
-			c.unstored.Begin(err, "queue", next.Query.Queue)
+			c.unstored.Begin(err, "queue", key.Queue, "lane", key.Lane)
 			defer func() { c.unstored.End(failure == nil) }()
 		}
 		if sleep(ctx, waits.NextBackOff()) != nil {

@@ -100,13 +100,13 @@ func (s *Service) reportClosed(lane checkpoint.Lane, pos checkpoint.Position, le
 	if v := Verdict(a.Final.Verdict); v == Unstable || v == Truncated {
 		level, text = slog.LevelWarn, "discrepancy: window closed, and records may be missing that the API did not show; genesys-producer verify tells"
 	}
-	s.Log.Log(context.Background(), level, text, "queue", pos.Query.Queue, "lane", lane, "window", pos.Query.Window(),
+	s.Log.Log(context.Background(), level, text, "queue", pos.Query.Queue, "lane", lane, "window", pos.Query.Window(), "pass", pos.Pass,
 		"verdict", a.Final.Verdict, "why", a.Final.Why, "looks", a.Looks+1, "pages", a.Pages, "conversations", a.Final.Found,
 		"published", a.Published, "unchanged", a.Final.Unchanged, "superseded", a.Superseded, "dead_letters", a.Letters,
 		"total", a.Totals.Last, "outside_window", a.Outside, "open", a.Final.Open, "left_open", leftOpen)
 	if lane == checkpoint.Revisit && (pos.Pass > 1 || len(s.Revisits.Ages) == 1) && a.Published*5 > a.Final.Found && a.Final.Found >= fewest && s.changing.CompareAndSwap(false, true) {
 		s.Log.Warn("a revisit found more than a fifth of its conversations changed: either much is changed after the end of a day, or the API writes the same conversation in another way each time; this is told once",
-			"queue", pos.Query.Queue, "day", checkpoint.DayOf(pos.Query.From), "conversations", a.Final.Found, "published", a.Published)
+			"queue", pos.Query.Queue, "lane", lane, "day", checkpoint.DayOf(pos.Query.From), "conversations", a.Final.Found, "published", a.Published)
 	}
 }
 

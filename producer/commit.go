@@ -84,12 +84,12 @@ func (t *turns) take(ctx context.Context, s *Sheet, write func([]*Message) error
 	for _, m := range fresh {
 		t.latest.remember(m.Key, read)
 	}
-	t.tell(fresh, s.pos)
+	t.tell(fresh, s.key.Lane, s.pos)
 	return s.outcome(), nil
 }
 
 // tell logs that some of the messages were dead letters.
-func (t *turns) tell(messages []*Message, pos checkpoint.Position) {
+func (t *turns) tell(messages []*Message, lane checkpoint.Lane, pos checkpoint.Position) {
 	var first *Message
 	dead := 0
 	for _, m := range messages {
@@ -102,7 +102,7 @@ func (t *turns) tell(messages []*Message, pos checkpoint.Position) {
 	}
 	if first != nil {
 		t.Log.Warn("records went to the dead-letter topic; genesys-producer dead-letter list tells of each",
-			"queue", pos.Query.Queue, "window", pos.Query.Window(), "page", pos.Page, "records", dead, "topic", t.DeadLetters.Topic,
+			"queue", pos.Query.Queue, "lane", lane, "window", pos.Query.Window(), "pass", pos.Pass, "page", pos.Page, "records", dead, "topic", t.DeadLetters.Topic,
 			"first", first.record.ID, "reason", first.grave.reason, "form", first.grave.form)
 	}
 }

@@ -14,6 +14,7 @@ type ledgers struct {
 	store Store
 	log   *slog.Logger
 	queue string
+	lane  checkpoint.Lane
 	walk  checkpoint.Walk
 	marks [2]checkpoint.Mark // as the next position names them; of the window's day first
 	read  *checkpoint.Ledger // nil: none
@@ -21,7 +22,7 @@ type ledgers struct {
 
 // openLedgers are those of a position's walk.
 func openLedgers(store Store, log *slog.Logger, lane checkpoint.Lane, pos checkpoint.Position) *ledgers {
-	l := &ledgers{store: store, log: log, queue: pos.Query.Queue, walk: checkpoint.WalkOf(lane, pos)}
+	l := &ledgers{store: store, log: log, queue: pos.Query.Queue, lane: lane, walk: checkpoint.WalkOf(lane, pos)}
 	l.marks[0].Day = checkpoint.DayOf(pos.Query.From)
 	if before := checkpoint.DayOf(pos.Query.Since); before != l.marks[0].Day {
 		l.marks[1].Day = before
@@ -60,7 +61,7 @@ func (l *ledgers) open(ctx context.Context, n int) (intact bool, err error) {
 	l.marks[n] = l.read.Mark()
 	if !intact {
 		l.log.Warn("ledger is lost or damaged: what it had may be published again, and nothing is missing for it",
-			"queue", l.queue, "day", want.Day, "bytes", len(text), "want_bytes", want.Length)
+			"queue", l.queue, "lane", l.lane, "day", want.Day, "bytes", len(text), "want_bytes", want.Length)
 	}
 	return intact, nil
 }

@@ -85,10 +85,13 @@ func (s *Service) report(lane checkpoint.Lane, pos checkpoint.Position, page *ge
 		size += len(r.Raw)
 	}
 	s.tell(lane, pos, Progress{Page: page.Number, Records: len(page.Records), Bytes: size, Outcome: o, Discrepancy: page.Discrepancy})
-	s.Log.Debug("page completed", "queue", pos.Query.Queue, "window", pos.Query.Window(), "page", page.Number, "records", len(page.Records),
-		"published", o.Published, "unchanged", o.Unchanged, "superseded", o.Superseded, "dead_letters", o.DeadLetters, "read", page.Read, "total", page.Total)
+	attributes := []any{"queue", pos.Query.Queue, "lane", lane, "window", pos.Query.Window(), "pass", pos.Pass, "page", page.Number, "records", len(page.Records),
+		"published", o.Published, "unchanged", o.Unchanged, "superseded", o.Superseded, "dead_letters", o.DeadLetters, "read", page.Read, "total", page.Total}
 	if page.Discrepancy != "" {
-		s.Log.Debug("discrepancy", "queue", pos.Query.Queue, "window", pos.Query.Window(),
-			"page", page.Number, "what", page.Discrepancy, "read", page.Read, "total", page.Total)
+		attributes = append(attributes, "discrepancy", page.Discrepancy)
 	}
+	if page.Correlation != "" {
+		attributes = append(attributes, "correlation_id", page.Correlation)
+	}
+	s.Log.Debug("page completed", attributes...)
 }

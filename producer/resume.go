@@ -65,7 +65,7 @@ func (s *Service) load(ctx context.Context, key checkpoint.Key, begin func() che
 	if !found {
 		pos = begin()
 		if key.Lane == checkpoint.Live && s.Windows.done(pos.Query.From) {
-			s.Log.Info("queue has nothing to walk: WINDOW_FROM is not before WINDOW_TO", "queue", key.Queue)
+			s.Log.Info("queue has nothing to walk: WINDOW_FROM is not before WINDOW_TO", "queue", key.Queue, "lane", key.Lane)
 			return pos, nil
 		}
 		if key.Lane == checkpoint.Live {
@@ -87,7 +87,7 @@ func (s *Service) load(ctx context.Context, key checkpoint.Key, begin func() che
 		"page", pos.Page, "closed", pos.Closed, "query", pos.Query.Fingerprint())
 	if pos.Start != s.Windows.Start && key.Lane == checkpoint.Live {
 		s.Log.Warn("WINDOW_FROM has no effect: the queue has a position; to begin elsewhere, run under another CHECKPOINT_NAME",
-			"queue", key.Queue, "WINDOW_FROM", s.Windows.Start, "began_with", pos.Start)
+			"queue", key.Queue, "lane", key.Lane, "configured", s.Windows.Start, "began_with", pos.Start)
 	}
 	return pos, nil
 }
@@ -110,7 +110,7 @@ func (s *Service) take(ctx context.Context, key checkpoint.Key, known checkpoint
 		return known, err
 	}
 	if stored.Compare(known) != 0 {
-		s.Log.Info("queue goes on elsewhere: its position has moved meanwhile", "queue", key.Queue, "lane", key.Lane, "known", known, "stored", stored)
+		s.Log.Info("queue goes on elsewhere: its position has moved meanwhile", "queue", key.Queue, "lane", key.Lane, "known", known.String(), "stored", stored.String())
 	}
 	return stored, nil
 }
@@ -131,14 +131,20 @@ func (s *Service) begin(queue genesys.QueueID, from time.Time) checkpoint.Positi
 }
 
 // resumable refuses a position whose pages mean something else to this
-// configuration (invariant 3). Page size and interval may differ: they are taken
-// from the position.
+// configuration (invariant 3).
 func (s *Service) resumable(pos checkpoint.Position) error {
+	return Resumable(pos, s.API.Host(), s.Dialect, s.destination)
+}
+
+// Resumable refuses a position whose pages mean something else to a configuration: to
+// that API host, dialect and destination (invariant 3). Page size and interval may differ:
+// they are taken from the position.
+func Resumable(pos checkpoint.Position, host string, dialect genesys.Dialect, destination checkpoint.Destination) error {
 	for _, c := range []struct{ what, held, configured, setting string }{
-		{"API host", pos.Query.API, s.API.Host(), "GENESYS_DOMAIN or GENESYS_API_URL"},
-		{"dialect", pos.Query.Dialect, string(s.Dialect), "GENESYS_DIALECT"},
-		{"Kafka cluster", pos.Destination.Cluster, s.destination.Cluster, "KAFKA_BROKERS"},
-		{"topic", pos.Destination.Topic, s.destination.Topic, "KAFKA_TOPIC"},
+		{"API host", pos.Query.API, host, "GENESYS_DOMAIN or GENESYS_API_URL"},
+		{"dialect", pos.Query.Dialect, string(dialect), "GENESYS_DIALECT"},
+		{"Kafka cluster", pos.Destination.Cluster, destination.Cluster, "KAFKA_BROKERS"},
+		{"topic", pos.Destination.Topic, destination.Topic, "KAFKA_TOPIC"},
 		{"order", pos.Query.Order, genesys.Order, "the program's version"},
 		{"filter", pos.Query.Filters, "", "the program's version"},
 	} {

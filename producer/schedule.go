@@ -117,15 +117,25 @@ func (s *Service) ended(w walked, asking, hold context.Context) error {
 	case parks(w.err) && w.leg.lane == checkpoint.Revisit:
 		q.visitsParked = err
 		s.tell(w.leg.lane, w.pos, Progress{Parked: err})
-		s.Log.Error("revisits of a queue are parked until the next start: its live windows go on", "error", err)
+		s.Log.Error("revisits of a queue are parked until the next start: its live windows go on", failed(w, err)...)
 		return nil
 	case parks(w.err):
 		q.parked = err
 		s.tell(w.leg.lane, w.pos, Progress{Parked: err})
-		s.Log.Error("queue is parked: its position is kept, the others go on", "error", err)
+		s.Log.Error("queue is parked: its position is kept, the others go on", failed(w, err)...)
 		return nil
 	}
 	return err
+}
+
+// failed is how a walk failed, as attributes of a log: with the id by which the vendor's
+// support finds the request, where there is one.
+func failed(w walked, err error) []any {
+	attributes := []any{"queue", w.leg.queue.id, "lane", w.leg.lane, "window", w.leg.pos.Query.Window(), "error", err}
+	if id := genesys.Correlation(err); id != "" {
+		attributes = append(attributes, "correlation_id", id)
+	}
+	return attributes
 }
 
 // parks reports whether an error concerns one queue alone. What does not say so

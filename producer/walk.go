@@ -94,7 +94,7 @@ func (s *Service) walk(ctx, hold context.Context, leg leg) (checkpoint.Position,
 			}
 			outcome, err := s.Committer.Commit(hold, sheet)
 			if errors.Is(err, errStale) {
-				s.Log.Info("page is asked again: it waited too long for its turn", "queue", pos.Query.Queue, "page", page.Number)
+				s.Log.Info("page is asked again: it waited too long for its turn", "queue", key.Queue, "lane", key.Lane, "window", pos.Query.Window(), "page", page.Number)
 				break
 			}
 			if err != nil {
@@ -120,7 +120,7 @@ func told(ctx context.Context, err error) error {
 // stop: the next day tries again.
 func (s *Service) forget(ctx context.Context, leg leg) {
 	if err := s.Store.Forget(ctx, string(leg.queue.id), leg.keep); err != nil && ctx.Err() == nil {
-		s.Log.Warn("ledgers of days that are past cannot be deleted", "queue", leg.queue.id, "before", leg.keep, "error", err)
+		s.Log.Warn("ledgers of days that are past cannot be deleted", "queue", leg.queue.id, "lane", leg.lane, "before", leg.keep, "error", err)
 	}
 }
 
