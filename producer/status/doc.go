@@ -23,6 +23,9 @@
 //
 // # Rooms
 //
-// board.go takes note of what it is told, and snapshot.go makes a Status of it; metrics.go and
-// measure.go are the metrics; health.go judges; page.go and page.html draw; server.go listens.
+// board.go takes note of what it is told, queue.go of each queue, and meter.go counts by the
+// minute; snapshot.go makes a Status of it, holds.go says what is waited for and what
+// deserves a look; metrics.go are the metrics, which count.go counts, gauges.go asks for, and
+// measure.go times; health.go judges; page.go and its like draw; routes.go says who answers
+// what, and server.go listens.
 package status

@@ -32,11 +32,22 @@ const (
 
 // Hold is what the service waits for.
 type Hold struct {
+	By    string    `json:"by"`              // what holds it up: see [ByKafka] and its like
 	What  string    `json:"what"`            // in plain words
 	Error string    `json:"error,omitempty"` // why
 	Since time.Time `json:"since"`
 	Until time.Time `json:"until,omitzero"` // zero: until it has passed
 }
+
+// What a [Hold] can be by.
+const (
+	ByAPI        = "api"        // it fails, or asks to stay away
+	ByBudget     = "budget"     // the allowance is used up
+	ByKafka      = "kafka"      // brokers are away
+	ByCheckpoint = "checkpoint" // positions cannot be stored
+	ByStart      = "start"      // a step of the start
+	ByWindow     = "window"     // there is nothing to walk yet
+)
 
 // Budget is the request allowance.
 type Budget struct {
@@ -66,14 +77,14 @@ type Queue struct {
 	Matched          bool      `json:"matched"`       // conversations have been found
 	From             time.Time `json:"from,omitzero"` // the window that is walked, or was last
 	To               time.Time `json:"to,omitzero"`
-	Page             int       `json:"page"`              // last completed page of it
-	Pages            int       `json:"pages"`             // it has, by the last total; 0: not known
-	Lane             string    `json:"lane"`              // live or revisit: what moved last
-	PerMinute        float64   `json:"perMinute"`         // conversations read in the last minute
-	Closed           bool      `json:"closed"`            // the window is; the next one has not begun
-	ClosedUntil      time.Time `json:"closedUntil"`       // end of the last live window that is closed
-	FreshnessSeconds float64   `json:"freshnessSeconds"`  // now minus that
-	Verdict          string    `json:"verdict,omitempty"` // of the last live window
+	Page             int       `json:"page"`                 // last completed page of it
+	Pages            int       `json:"pages"`                // it has, by the last total; 0: not known
+	Lane             string    `json:"lane"`                 // live or revisit: what moved last
+	PerMinute        float64   `json:"perMinute"`            // conversations read in the last minute
+	Closed           bool      `json:"closed"`               // the window is; the next one has not begun
+	ClosedUntil      time.Time `json:"closedUntil,omitzero"` // end of the last live window that is closed
+	FreshnessSeconds float64   `json:"freshnessSeconds"`     // now minus that
+	Verdict          string    `json:"verdict,omitempty"`    // of the last live window
 	Parked           bool      `json:"parked"`
 	VisitsParked     bool      `json:"visitsParked"`
 	LastError        string    `json:"lastError,omitempty"` // in plain words
