@@ -8,8 +8,6 @@ import (
 	"time"
 )
 
-const backfillUsage = "usage: genesys-producer backfill --from TIME --to TIME|now [--name NAME] [--budget SHARE]"
-
 // backfillOptions are what a backfill is told beside the environment.
 type backfillOptions struct {
 	from   time.Time // in UTC, to the millisecond

@@ -37,7 +37,7 @@ func TestBackfillMisuse(t *testing.T) {
 		if code := command(t.Context(), append([]string{"backfill"}, c.args...), strings.NewReader(""), io.Discard, &stderr); code != misuse {
 			t.Errorf("%q: exit code %d", c.args, code)
 		}
-		if says := stderr.String(); !strings.Contains(says, "backfill: ") || !strings.Contains(says, c.want) || !strings.Contains(says, backfillUsage) {
+		if says := stderr.String(); !strings.Contains(says, "backfill: ") || !strings.Contains(says, c.want) || !strings.Contains(says, "usage: genesys-producer backfill --from TIME --to TIME|now [--name NAME] [--budget SHARE]") {
 			t.Errorf("%q: it says %s", c.args, says)
 		}
 	}

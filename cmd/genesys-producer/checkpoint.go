@@ -15,33 +15,51 @@ import (
 )
 
 // exportPositions prints all positions of the checkpoint name as they are stored: a JSON
-// object each.
+// object each. A service that runs meanwhile is not disturbed.
 func exportPositions(ctx context.Context, stdout, stderr io.Writer) int {
-	return withStore(ctx, stderr, func(cfg config, store checkpoint.Store) error {
-		var keys []checkpoint.Key
-		err := askBrokers(ctx, cfg, func(ctx context.Context) (err error) {
-			keys, err = store.Keys(ctx) // which reads all of the topic
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("export: %w", err)
-		}
-		for _, key := range keys {
-			p, found, err := store.Load(ctx, key)
-			if err != nil {
-				return err
-			}
-			text, err := checkpoint.Encode(cfg.CheckpointName, key, p)
-			if err == nil && found {
-				_, err = stdout.Write(text)
-			}
-			if err != nil {
-				return fmt.Errorf("export %v: %w", key, err)
-			}
-		}
-		fmt.Fprintf(stderr, "%d positions of CHECKPOINT_NAME %s\n", len(keys), cfg.CheckpointName)
-		return nil
+	cfg, brokers, ok := prepare(stderr, textLog(stderr))
+	if !ok {
+		return misuse
+	}
+	store, none, err := openReader(ctx, cfg, brokers)
+	if none && cfg.CreateTopics {
+		err = fmt.Errorf("export: topic %s does not exist: correct CHECKPOINT_TOPIC, or start the service, which creates it", cfg.CheckpointTopic)
+	}
+	if err == nil {
+		err = export(ctx, cfg, store, stdout, stderr)
+		err = errors.Join(err, store.Close())
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return failed
+	}
+	return done
+}
+
+func export(ctx context.Context, cfg config, store positionReader, stdout, stderr io.Writer) error {
+	var keys []checkpoint.Key
+	err := askBrokers(ctx, cfg, func(ctx context.Context) (err error) {
+		keys, err = store.Keys(ctx) // which reads all of the topic
+		return err
 	})
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	for _, key := range keys {
+		p, found, err := store.Load(ctx, key)
+		if err != nil {
+			return err
+		}
+		text, err := checkpoint.Encode(cfg.CheckpointName, key, p)
+		if err == nil && found {
+			_, err = stdout.Write(text)
+		}
+		if err != nil {
+			return fmt.Errorf("export %v: %w", key, err)
+		}
+	}
+	fmt.Fprintf(stderr, "%d positions of CHECKPOINT_NAME %s\n", len(keys), cfg.CheckpointName)
+	return nil
 }
 
 // stored is a position in an export.
@@ -77,14 +95,17 @@ func importPositions(ctx context.Context, path string, yes bool, stdin io.Reader
 		for _, s := range wanted {
 			fmt.Fprintf(stderr, "%v: %v\n", s.Key, s.Position)
 		}
+		fmt.Fprintln(stderr, cfg.besideService())
 		if !yes && !confirm(ctx, stdin, stderr, fmt.Sprintf("Store %d positions under CHECKPOINT_NAME %s in the %s store?", len(wanted), cfg.CheckpointName, cfg.CheckpointStore)) {
 			return errors.New("nothing was stored")
 		}
+		log := changeLog(cfg, stderr)
 		for n, s := range wanted {
 			if err := askBrokers(ctx, cfg, func(ctx context.Context) error { return store.Save(ctx, s.Key, s.Position) }); err != nil {
 				return fmt.Errorf("import: %d of %d positions were stored: %w; run it again: what was stored is passed over", n, len(wanted), err)
 			}
 			store.Release(s.Key)
+			log.Info("position imported", "queue", s.Queue, "lane", s.Lane, "from", "none", "to", s.Position)
 		}
 		fmt.Fprintf(stderr, "%d positions stored\n", len(wanted))
 		return nil

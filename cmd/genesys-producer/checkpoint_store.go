@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -58,4 +59,18 @@ func askBrokers(ctx context.Context, cfg config, step func(ctx context.Context) 
 			cfg.CheckpointTopic, strings.Join(cfg.Brokers, ","), brokersPatience, err)
 	}
 	return err
+}
+
+// besideService says what becomes of a service that runs while positions are changed.
+func (cfg config) besideService() string {
+	if cfg.CheckpointStore == "kafka" {
+		return "The service must be stopped. One that runs all the same is fenced: it stops with \"another process has taken it over\"."
+	}
+	return "The service must be stopped. It is: this command has the lock of its positions."
+}
+
+// changeLog tells of each position that a person changes, whatever LOG_LEVEL says.
+func changeLog(cfg config, stderr io.Writer) *slog.Logger {
+	cfg.LogLevel = slog.LevelInfo
+	return textLog(stderr)(cfg).With("checkpoints", cfg.CheckpointName, "store", cfg.storePlace())
 }

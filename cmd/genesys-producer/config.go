@@ -126,10 +126,25 @@ func loadConfig() (config, error) {
 	bad := new(configError)
 	cfg := env.parse(bad)
 	bad.refuseUnknown(set)
+	bad.withhold(env, cfg, set)
 	if len(bad.problems) > 0 {
 		return config{}, bad
 	}
 	return cfg, nil
+}
+
+// loadHTTPAddr reads where the service listens, and nothing else of the environment, which
+// may be wrong. Its error is a [*configError].
+func loadHTTPAddr() (string, error) {
+	env, _, err := readEnvironment()
+	if err != nil {
+		return "", err
+	}
+	bad := new(configError)
+	if address := parse(bad, env.HTTPAddr, parseHTTPAddr); len(bad.problems) == 0 {
+		return address, nil
+	}
+	return "", bad
 }
 
 // readEnvironment returns the served variables as they stand, and every

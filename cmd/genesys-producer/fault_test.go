@@ -199,9 +199,9 @@ func (c *child) cpu() time.Duration {
 }
 
 // requestsOfAWalk is how many requests the walk of the whole world takes where nothing
-// goes wrong: a page beyond the last full one for each window, and a token.
+// goes wrong: a page beyond the last full one for each window, a token, and a queue lookup.
 func (w *world) requestsOfAWalk() int {
-	requests := 1
+	requests := 2
 	for _, queue := range w.sim.Queues() {
 		for n := range w.windows() {
 			requests += len(w.sim.IDs(queue, w.since(n), w.begin(n+1)))/pageSize + 1

@@ -23,11 +23,18 @@ Usage: genesys-producer [command]
   verify --from TIME --to TIME [--queue ID]
                                   ask the API again for the windows of an interval, and tell what of
                                   them KAFKA_TOPIC lacks; exit code 0: nothing, for sure
+  check [--json]                  tell what would keep the service from running under this
+                                  environment, and what to do; exit code 0: nothing would
+  plan [--json]                   tell how many windows, pages and minutes lie ahead; publishes and
+                                  stores nothing
+  checkpoint list [--json]        tell how far each queue of CHECKPOINT_NAME is
+  checkpoint show QUEUE [--json]  tell all that is stored of a queue's position
   checkpoint export               print all positions of CHECKPOINT_NAME
   checkpoint import FILE [--yes]  store those of an export, in a store that has none of them
   checkpoint rewind --to TIME [--queue ID] [--yes]
                                   have the queue, or all, walked and published again from TIME on
   dead-letter list                tell of each record that could not be published
+  healthcheck                     ask /livez at HTTP_ADDR; exit code 0: the service lives
   version                         print the version
   help                            print this text
 
@@ -42,7 +49,16 @@ units, such as 60s, 5m or 24h. HTTPS_PROXY, HTTP_PROXY and NO_PROXY are honoured
 verify takes a request for each page of each window, up to three times where rows move, out of
 the same allowance of the client as a service that runs meanwhile: both together keep to
 GENESYS_REQUESTS_PER_MINUTE only if it is set lower for one of them. What it is not sure of after
-that is told, with exit code 1. rewind wants the service stopped.
+that is told, with exit code 1. plan takes a request for each queue and 31 days ahead.
+
+check asks the API and the brokers, in a minute at most, for what the service will ask of them; it
+publishes, creates and stores nothing, and takes no queue from a service that runs. It takes up to
+25 requests. With --json it prints one object: ok, and checks, each with check, subject, verdict
+(ok, warn, fail or unknown), finding and fix.
+
+checkpoint list, show and export, and plan, read beside a service that runs, and do not disturb it.
+checkpoint rewind and import want it stopped: with positions in files they are refused while it
+runs, and with positions in Kafka they fence it, so that it stops.
 
 backfill takes its interval, and its checkpoint name, from the options in place of WINDOW_FROM,
 WINDOW_TO and CHECKPOINT_NAME, and everything else from the environment of the service, whose

@@ -31,7 +31,7 @@ func TestHelp(t *testing.T) {
 			t.Errorf("%s: not in the table", v.name)
 		}
 	}
-	for _, want := range []string{"run ", "backfill ", "verify ", "checkpoint export ", "checkpoint import ", "checkpoint rewind ", "dead-letter list ", "version ", "help ", "Exit codes: 0 done, 1 failed, 2 usage or configuration."} {
+	for _, want := range []string{"run ", "backfill ", "verify ", "plan [--json] ", "checkpoint list [--json] ", "checkpoint show QUEUE [--json] ", "checkpoint export ", "checkpoint import ", "checkpoint rewind ", "dead-letter list ", "healthcheck ", "version ", "help ", "Exit codes: 0 done, 1 failed, 2 usage or configuration."} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q", want)
 		}

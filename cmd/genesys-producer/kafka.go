@@ -21,7 +21,9 @@ const clientID = "genesys-producer"
 func prepare(stderr io.Writer, log func(config) *slog.Logger) (cfg config, brokers transact.Config, ok bool) {
 	cfg, err := loadConfig()
 	if err == nil {
-		brokers, err = reachBrokers(cfg, log(cfg))
+		to := log(cfg)
+		takeStrays(to)
+		brokers, err = reachBrokers(cfg, to)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, err)
@@ -92,6 +94,6 @@ func newCommitter(cfg config, brokers transact.Config, store checkpoint.Store, b
 		return nil, nil, err
 	}
 	committer := producer.NewAtLeastOnce(board.Publisher(publisher), board.Store(store), messages)
-	board.Incidents(committer.Unstored())
+	board.Unstored(committer.Unstored())
 	return committer, publisher.Close, nil
 }

@@ -25,6 +25,9 @@ type screen struct {
 
 // isTerminal reports whether a person sees what is written.
 func isTerminal(w io.Writer) bool {
+	if s, ok := w.(*screen); ok {
+		w = s.stderr
+	}
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -76,13 +76,13 @@ func TestWhatIsLoggedGoesAboveTheBar(t *testing.T) {
 	log.Warn("after")
 	text := out.String()
 	for word, times := range map[string]int{"before": 1, "meanwhile": 200, "last": 1, "after": 1} {
-		if n := strings.Count(text, " msg="+word+"\n"); n != times {
+		if n := strings.Count(text, "Z WRN "+word+"\n"); n != times {
 			t.Errorf("%q: %d times in whole lines, want %d", word, n, times)
 		}
 	}
 	shown := ""
 	for line := range strings.Lines(strings.ReplaceAll(text, "\x1b[1A\x1b[J", "")) {
-		if !strings.HasPrefix(line, "time=") && !strings.HasPrefix(line, "  0 % [") {
+		if !strings.HasPrefix(line, "20") && !strings.HasPrefix(line, "  0 % [") {
 			t.Errorf("torn: %q", line)
 		}
 		shown = line

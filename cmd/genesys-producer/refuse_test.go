@@ -17,7 +17,7 @@ func TestCommands(t *testing.T) {
 		code           int
 		stdout, stderr string // parts
 	}{
-		{"version", done, "genesys-producer/", ""},
+		{"version", done, "genesys-producer dev (commit unknown, go1.", ""},
 		{"help", done, "Exit codes: 0 done, 1 failed, 2 usage or configuration.", ""},
 		{"--help", done, "GENESYS_CLIENT_SECRET_FILE", ""},
 		{"walk", misuse, "", `there is no command "walk": genesys-producer help lists them`},
@@ -26,6 +26,16 @@ func TestCommands(t *testing.T) {
 		{"checkpoint foo", misuse, "", `there is no command "checkpoint foo"`},
 		{"walk now", misuse, "", `there is no command "walk"`},
 		{"checkpoint export now", misuse, "", `checkpoint export takes no arguments, but got "now"`},
+		{"checkpoint import a b", misuse, "", `checkpoint import: it takes one argument beside its options, but got "b", too`},
+		{"checkpoint import --yes", misuse, "", "checkpoint import: FILE is missing"},
+		{"checkpoint list all", misuse, "", `checkpoint list: it takes options alone, but got "all"`},
+		{"checkpoint list --yes", misuse, "", "usage: genesys-producer checkpoint list [--json]"},
+		{"checkpoint show", misuse, "", "checkpoint show: QUEUE is missing\nusage: genesys-producer checkpoint show QUEUE [--json]"},
+		{"checkpoint show a --json b", misuse, "", `but got "b", too`},
+		{"checkpoint show a --yes", misuse, "", "flag provided but not defined: -yes"},
+		{"plan now", misuse, "", "usage: genesys-producer plan [--json]"},
+		{"plan --to 2026-03-01T00:00:00Z", misuse, "", "flag provided but not defined: -to"},
+		{"healthcheck now", misuse, "", `healthcheck takes no arguments, but got "now"`},
 		{"checkpoint import", misuse, "", "usage: genesys-producer checkpoint import FILE [--yes]"},
 		{"version -v", misuse, "", `version takes no arguments, but got "-v"`},
 	} {
@@ -163,10 +173,10 @@ func TestUpToNowIsOverAtOnce(t *testing.T) {
 	}
 }
 
-// queries are the simulator's requests but for tokens.
+// queries are the simulator's requests for pages.
 func (w *world) queries() (queries []genesystest.Request) {
 	for _, r := range w.sim.Requests() {
-		if !r.Token {
+		if r.Path == genesystest.QueryPath {
 			queries = append(queries, r)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 
 	"genesys-producer/checkpoint"
@@ -37,13 +38,14 @@ func rewindPositions(ctx context.Context, o options, now time.Time, stdin io.Rea
 		for _, m := range moves {
 			fmt.Fprintf(stderr, "%v: from %v back to %v\n", m.key, m.former, m.later)
 		}
-		fmt.Fprintln(stderr, "The service must be stopped. What is walked again is published again, for which the ledgers are deleted that tell what was;\n"+
+		fmt.Fprintln(stderr, cfg.besideService()+"\nWhat is walked again is published again, for which the ledgers are deleted that tell what was;\n"+
 			"the store keeps the former positions, and they are printed as checkpoint export prints them.")
 		if !o.yes && !confirm(ctx, stdin, stderr, fmt.Sprintf("Rewind %d positions of CHECKPOINT_NAME %s in the %s store?", len(moves), cfg.CheckpointName, cfg.CheckpointStore)) {
 			return errors.New("nothing was rewound")
 		}
+		log := changeLog(cfg, stderr)
 		for n, m := range moves {
-			if err := m.make(ctx, cfg, store, stdout); err != nil {
+			if err := m.make(ctx, cfg, store, log, stdout); err != nil {
 				return fmt.Errorf("rewind %v: %w: %d of %d positions were rewound before it: correct it and run it again, which does no harm to these", m.key, err, n, len(moves))
 			}
 		}
@@ -100,7 +102,7 @@ func rewound(former checkpoint.Position, cfg config, to, now time.Time) checkpoi
 
 // make moves the position. The store may know better what was stored than it did as the
 // move was planned: another process may have written meanwhile, or a commit have ended.
-func (m move) make(ctx context.Context, cfg config, store checkpoint.Store, stdout io.Writer) error {
+func (m move) make(ctx context.Context, cfg config, store checkpoint.Store, log *slog.Logger, stdout io.Writer) error {
 	var former checkpoint.Position
 	err := askBrokers(ctx, cfg, func(ctx context.Context) (err error) {
 		former, err = store.Rewind(ctx, m.key, m.later)
@@ -110,6 +112,7 @@ func (m move) make(ctx context.Context, cfg config, store checkpoint.Store, stdo
 		return err
 	}
 	store.Release(m.key)
+	log.Info("position rewound; the store keeps the former one", "queue", m.key.Queue, "lane", m.key.Lane, "from", former, "to", m.later)
 	text, err := checkpoint.Encode(cfg.CheckpointName, m.key, former)
 	if err == nil {
 		_, err = stdout.Write(text)

@@ -23,7 +23,7 @@ func run(ctx context.Context, stderr io.Writer) int {
 	log := brokers.Log
 	log.Info("service starts", "program", programName(), "checkpoints", cfg.CheckpointName)
 	if err := serve(ctx, cfg, brokers, cutTime(cfg, time.Now()), wishes{listens: cfg.HTTPAddr != ""}); err != nil {
-		log.Error("service stopped", "error", err)
+		log.Error("service stopped", failure(err)...)
 		return failed
 	}
 	log.Info("service stopped")
@@ -42,7 +42,7 @@ func serve(ctx context.Context, cfg config, brokers transact.Config, windows pro
 	board := newBoard(cfg)
 	defer context.AfterFunc(ctx, board.Stopping)()
 	if w.listens {
-		stop, err := status.Listen(ctx, cfg.HTTPAddr, board.Handler(cfg.HTTPPprof), brokers.Log)
+		stop, err := status.Listen(cfg.HTTPAddr, board.Handler(cfg.HTTPPprof), brokers.Log)
 		if err != nil {
 			return err
 		}
@@ -64,7 +64,7 @@ func serve(ctx context.Context, cfg config, brokers transact.Config, windows pro
 		return err
 	}
 	board.Client(api.State)
-	board.Incidents(brokers.Ladder.Outage())
+	board.Outage(brokers.Ladder.Outage())
 	topics := neededTopics(cfg, brokers)
 	defer topics.Close()
 	service := &producer.Service{
@@ -91,18 +91,22 @@ func serve(ctx context.Context, cfg config, brokers transact.Config, windows pro
 	return service.Run(ctx)
 }
 
-// newAPI makes a client of the API, which tells the board, too. nil: there is none.
-func newAPI(cfg config, log *slog.Logger, board *status.Board) (*genesys.Client, error) {
-	c := genesys.Config{
+// apiConfig is what a client of the API is made of, whom it tells aside.
+func apiConfig(cfg config) genesys.Config {
+	return genesys.Config{
 		Dialect: genesys.Dialect(cfg.Dialect), APIURL: cfg.APIURL, LoginURL: cfg.LoginURL,
 		ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret.Reveal(),
 		RequestsPerMinute: cfg.RequestsPerMinute, ReadAhead: cfg.ReadAhead,
 		Timeout: cfg.Timeout, MaxResponseBytes: cfg.MaxResponseBytes,
-		UserAgent: programName(), Observe: tell(log),
+		UserAgent: programName(),
 	}
+}
+
+// newAPI makes a client of the API, which tells the board, too. nil: there is none.
+func newAPI(cfg config, log *slog.Logger, board *status.Board) (*genesys.Client, error) {
+	c := apiConfig(cfg)
+	c.Observe = tell(log)
 	if board != nil {
-		logs := c.Observe
-		c.Observe = func(i genesys.Incident) { logs(i); board.APIIncident(i) }
 		c.Measure = board.Exchange
 	}
 	return genesys.New(c)
@@ -124,55 +128,4 @@ func queueIDs(names []string) []genesys.QueueID {
 		ids[i] = genesys.QueueID(name)
 	}
 	return ids
-}
-
-func newLog(cfg config, w io.Writer) *slog.Logger {
-	options := &slog.HandlerOptions{Level: cfg.LogLevel, ReplaceAttr: legible}
-	if cfg.LogFormat == "text" {
-		return slog.New(slog.NewTextHandler(w, options))
-	}
-	return slog.New(slog.NewJSONHandler(w, options))
-}
-
-// textLog is the log of a person's command, whatever LOG_FORMAT says.
-func textLog(w io.Writer) func(config) *slog.Logger {
-	return func(cfg config) *slog.Logger {
-		cfg.LogFormat = "text"
-		return newLog(cfg, w)
-	}
-}
-
-// legible writes durations as 1.5s: as JSON they would be nanoseconds.
-func legible(_ []string, a slog.Attr) slog.Attr {
-	if a.Value.Kind() == slog.KindDuration {
-		a.Value = slog.StringValue(a.Value.Duration().String())
-	}
-	return a
-}
-
-// tell logs that the API cannot be reached, asks to stay away, or has another time
-// than we have: once when it begins and once when it is over.
-func tell(log *slog.Logger) func(genesys.Incident) {
-	return func(i genesys.Incident) {
-		switch {
-		case i.Ahead != 0 && i.Over:
-			log.Info("genesys: the API's clock and this machine's agree again", "took", i.Took.Round(time.Millisecond))
-		case i.Ahead != 0:
-			log.Warn("genesys: the API's clock and this machine's differ; a window is walked once it has settled on both", "api_clock", ahead(i.Ahead))
-		case i.Over:
-			log.Info("genesys: requests succeed again", "took", i.Took.Round(time.Millisecond))
-		case !i.Until.IsZero():
-			log.Warn("genesys: the API asks to stay away; nothing is requested until then", "until", i.Until.UTC(), "error", i.Err)
-		default:
-			log.Warn("genesys: waiting; requests are repeated until they succeed", "error", i.Err)
-		}
-	}
-}
-
-// ahead says a difference of clocks, to the second.
-func ahead(d time.Duration) string {
-	if d = d.Round(time.Second); d < 0 {
-		return (-d).String() + " behind"
-	}
-	return d.String() + " ahead"
 }

@@ -17,7 +17,7 @@ func newBoard(cfg config) *status.Board {
 	return status.NewBoard(status.Config{
 		Program: programName(), Version: version, Commit: commit, Checkpoint: cfg.CheckpointName,
 		Delivery: cfg.Delivery, Topic: cfg.Topic, Queues: cfg.Queues, Allowance: cfg.RequestsPerMinute,
-		PageSize: cfg.PageSize, Length: cfg.WindowLength, Settle: cfg.WindowSettle,
+		Timeout: cfg.Timeout, PageSize: cfg.PageSize,
 	})
 }
 
@@ -56,10 +56,14 @@ func lookUp(ctx context.Context, api *genesys.Client, ids []genesys.QueueID, boa
 				unseen = append(unseen, string(id))
 			}
 		}
-		switch news := strings.Join(unseen, ","); {
+		news := strings.Join(unseen, ",")
+		if err != nil {
+			news = "nobody can tell" // which is other news than that all are unseen
+		}
+		switch {
 		case news == told:
 		case err != nil:
-			log.Warn("queues: nobody can tell whether the client sees them; one that it does not see matches nothing, which is no error", "error", err)
+			log.Warn("queues: nobody can tell whether the client sees them; one that it does not see matches nothing, which is no error", failure(err)...)
 			told = news
 		case news != "":
 			log.Warn("queues that the client does not see: they do not exist, are deleted, or are of a division that its role does not reach; they match nothing", "queues", unseen)

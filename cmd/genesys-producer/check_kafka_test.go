@@ -1,0 +1,298 @@
+package main
+
+import (
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"genesys-producer/genesys/genesystest"
+	"genesys-producer/producer/kafkatest"
+	"genesys-producer/producer/transact"
+)
+
+// Each thing that can be wrong with a topic is told with what mends it. None is created.
+func TestCheckTopics(t *testing.T) {
+	for _, row := range []struct {
+		name     string
+		delivery delivery
+		wrong    func(w *world)
+		changes  []string
+		code     int
+		others   []string
+		must     func(c *checkup)
+	}{
+		{name: "missing", wrong: func(w *world) { w.environment["KAFKA_WINDOWS_TOPIC"] = w.absent() }, code: failed, others: []string{"fail topic"},
+			must: func(c *checkup) {
+				c.must(fails, "topic", c.absent(), "does not exist", "set KAFKA_CREATE_TOPICS=true, or create it: kafka-topics.sh --create --topic "+c.absent()+" --partitions 12 --replication-factor 3 --config cleanup.policy=compact")
+			}},
+		{name: "missing, to be created", wrong: func(w *world) { w.environment["KAFKA_WINDOWS_TOPIC"] = w.absent() },
+			changes: []string{"KAFKA_CREATE_TOPICS=true", "KAFKA_REPLICATION_FACTOR=1"}, code: done, others: []string{"warn topic"},
+			must: func(c *checkup) {
+				c.must(warns, "topic", c.absent(), "the service will create it, with 12 partitions and 1 replica", "nothing, if that is meant")
+			}},
+		{name: "missing, cannot be created", wrong: func(w *world) { w.environment["KAFKA_WINDOWS_TOPIC"] = w.absent() },
+			changes: []string{"KAFKA_CREATE_TOPICS=true"}, code: failed, others: []string{"fail topic"},
+			must: func(c *checkup) {
+				c.must(fails, "topic", c.absent(), "cannot be created: create topic "+c.absent()+": INVALID_REPLICATION_FACTOR", "lower KAFKA_REPLICATION_FACTOR")
+			}},
+		{name: "messages are kept for a day", wrong: func(w *world) { w.configure(w.topic, "cleanup.policy=delete", "retention.ms=86400000") },
+			others: []string{"warn topic"},
+			must: func(c *checkup) {
+				c.must(warns, "topic", c.topic, "cleanup.policy=delete: messages disappear after 1 day", "--entity-name "+c.topic+" --add-config retention.ms=604800000")
+			}},
+		{name: "messages are kept for a month", wrong: func(w *world) { w.configure(w.topic, "cleanup.policy=delete", "retention.ms=2592000000") },
+			must: func(c *checkup) { c.must(fine, "topic", c.topic, "cleanup.policy=delete, kept for 30 days", "") }},
+		{name: "messages are kept by size", wrong: func(w *world) {
+			w.configure(w.topic, "cleanup.policy=delete", "retention.ms=-1", "retention.bytes=1000000")
+		}, others: []string{"warn topic"},
+			must: func(c *checkup) { c.must(warns, "topic", c.topic, "retention.bytes=1000000", "retention.bytes=-1") }},
+		{name: "dead letters disappear", wrong: func(w *world) { w.configure(w.deadLetters(), "retention.ms=604800000") }, others: []string{"warn topic"},
+			must: func(c *checkup) {
+				c.must(warns, "topic", c.deadLetters(), "dead letters disappear after 7 days", "--add-config retention.ms=-1")
+			}},
+		{name: "dead letters are compacted", wrong: func(w *world) { w.configure(w.deadLetters(), "cleanup.policy=compact") }, others: []string{"warn topic"},
+			must: func(c *checkup) {
+				c.must(warns, "topic", c.deadLetters(), "the older one disappears", "cleanup.policy=delete")
+			}},
+		{name: "positions are deleted", delivery: deliveries[1], wrong: func(w *world) { w.configure(w.checkpoints(), "cleanup.policy=delete") }, code: failed,
+			others: []string{"fail topic", "unknown checkpoint-store", "unknown positions"},
+			must: func(c *checkup) {
+				c.must(fails, "topic", c.checkpoints(), "cleanup.policy=delete: what it holds would be deleted", "cleanup.policy=compact")
+			}},
+		{name: "positions in three partitions", delivery: deliveries[1], wrong: func(w *world) { w.cluster.AddPartitions(w, w.checkpoints(), 3) }, code: failed,
+			others: []string{"fail topic", "unknown checkpoint-store", "unknown positions"},
+			must: func(c *checkup) {
+				c.must(fails, "topic", c.checkpoints(), "it must have one partition", "CHECKPOINT_TOPIC")
+			}},
+		{name: "messages are too large", wrong: func(w *world) { w.configure(w.topic, "max.message.bytes=500000") }, others: []string{"warn topic"},
+			must: func(c *checkup) {
+				c.must(warns, "topic", c.topic, "max.message.bytes=500000 is less than KAFKA_MAX_MESSAGE_BYTES=1000000 needs: records between the two become dead letters", "lower KAFKA_MAX_MESSAGE_BYTES, or: kafka-configs.sh --alter --entity-type topics --entity-name "+c.topic+" --add-config max.message.bytes=1011024")
+			}},
+		{name: "the default is enough for the default", wrong: func(w *world) { w.configure(w.topic, "max.message.bytes=1048588") },
+			must: func(c *checkup) { c.must(fine, "topic", c.topic, "max.message.bytes=1048588", "") }},
+		{name: "too few replicas", wrong: func(w *world) { w.configure(w.topic, "min.insync.replicas=2") }, code: failed, others: []string{"fail topic"},
+			must: func(c *checkup) {
+				c.must(fails, "topic", c.topic, "min.insync.replicas=2 is more than it has: nothing can be written", "min.insync.replicas=1")
+			}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			w := newChecked(t, row.delivery, genesystest.Config{})
+			row.wrong(w)
+			c := w.check(row.changes...)
+			c.mustOnly(row.code, row.others...)
+			row.must(c)
+		})
+	}
+}
+
+// What brokers with several replicas, or without leaders, tell.
+func TestCheckReplicas(t *testing.T) {
+	k := &kafkaCheck{config: config{topics: topics{Topic: "t"}, MaxMessageBytes: 1_000_000}}
+	for _, row := range []struct {
+		name       string
+		facts      transact.TopicFacts
+		want       verdict
+		says, does string
+	}{
+		{"one of three may fail", facts(3, 2, 0), fine, "3 replicas, cleanup.policy=compact, min.insync.replicas=2", ""},
+		{"one of three is enough", facts(3, 1, 0), warns, "is lost with one broker", "min.insync.replicas=2"},
+		{"all three are needed", facts(3, 3, 0), warns, "nothing can be written while one broker is down", "min.insync.replicas=2"},
+		{"four of three are needed", facts(3, 4, 0), fails, "nothing can be written", "min.insync.replicas=2"},
+		{"no leader", facts(3, 2, 1), fails, "1 partition has no leader", "see to the brokers that are down"},
+		{"settings are not told", transact.TopicFacts{Exists: true, Partitions: 1, Replicas: 1}, warns, "its settings may not be seen", "--operation DescribeConfigs --topic t"},
+	} {
+		got := k.topic(transact.Topic{Name: "t"}, row.facts)
+		if got.Verdict != row.want || !strings.Contains(got.Finding, row.says) || !strings.Contains(got.Fix, row.does) {
+			t.Errorf("%s: %+v", row.name, got)
+		}
+	}
+}
+
+func facts(replicas, least, leaderless int) transact.TopicFacts {
+	return transact.TopicFacts{Exists: true, Partitions: 2, Replicas: replicas, Leaderless: leaderless,
+		Settings: map[string]string{"cleanup.policy": "compact", "min.insync.replicas": strconv.Itoa(least)}}
+}
+
+// absent is a topic that does not exist.
+func (w *world) absent() string { return w.topic + ".absent" }
+
+// notAsked are the verdicts of what comes after the brokers.
+func notAsked(failure string, more ...string) []string {
+	return append([]string{failure, "unknown topic", "unknown rights"}, more...)
+}
+
+// Brokers that are away, in whole or in part, or that send clients elsewhere.
+func TestCheckBrokers(t *testing.T) {
+	t.Run("none answers", func(t *testing.T) {
+		t.Parallel()
+		w, away := newChecked(t, deliveries[0], genesystest.Config{}), nowhere(t)
+		c := w.check("KAFKA_BROKERS=" + away)
+		c.mustOnly(failed, notAsked("fail brokers", "unknown tls", "unknown sasl")...)
+		c.must(fails, "brokers", "", "none of "+away+" can be reached: dial tcp "+away, "check KAFKA_BROKERS")
+		c.must(fine, "queue", "queue-of-sales", "conversations in the last 24 h", "")
+	})
+	t.Run("none answers, and positions are there", func(t *testing.T) {
+		t.Parallel()
+		w, away := newChecked(t, deliveries[1], genesystest.Config{}), nowhere(t)
+		w.check("KAFKA_BROKERS="+away).mustOnly(failed, notAsked("fail brokers", "unknown tls", "unknown sasl",
+			"unknown transactional-ids", "unknown checkpoint-store", "unknown positions")...)
+	})
+	t.Run("one of two answers", func(t *testing.T) {
+		t.Parallel()
+		w, away := newChecked(t, deliveries[0], genesystest.Config{}), nowhere(t)
+		c := w.check("KAFKA_BROKERS=" + away + "," + w.environment["KAFKA_BROKERS"])
+		c.mustOnly(done, "warn brokers")
+		c.must(warns, "brokers", "", "1 of 2 in KAFKA_BROKERS cannot be reached: dial tcp "+away, "correct KAFKA_BROKERS")
+	})
+	t.Run("sent elsewhere", func(t *testing.T) {
+		t.Parallel()
+		w, away := newChecked(t, deliveries[0], genesystest.Config{}), nowhere(t)
+		if w.cluster.Fake == nil {
+			t.Skip("real brokers cannot be told to")
+		}
+		host, port, _ := net.SplitHostPort(away)
+		number, _ := strconv.Atoi(port)
+		c := &checkup{world: w}
+		w.cluster.Fake.ControlKey(int16(kmsg.Metadata), func(request kmsg.Request) (kmsg.Response, error, bool) {
+			w.cluster.Fake.KeepControl()
+			answer := request.ResponseKind().(*kmsg.MetadataResponse)
+			answer.Version = request.GetVersion()
+			answer.Brokers = []kmsg.MetadataResponseBroker{{NodeID: 0, Host: host, Port: int32(number)}}
+			return answer, nil, true
+		})
+		child := w.command([]string{"check", "--json"})
+		c.code = child.wait()
+		w.cluster.Fake.ControlKey(int16(kmsg.Metadata), nil)
+		c.told = child.stdout.String()
+		if c.code != failed || !strings.Contains(c.told, "1 of 1 brokers cannot be reached at the address that they give: "+away) || !strings.Contains(c.told, "advertised.listeners") {
+			t.Errorf("exit code %d:\n%s", c.code, c.told)
+		}
+	})
+}
+
+// newCheckedFort makes a fort in which all is well.
+func newCheckedFort(t *testing.T, d delivery, overTLS bool) *fort {
+	t.Helper()
+	f := newFort(t, d, overTLS)
+	f.world = newCheckedOn(t, f.cluster, d, genesystest.Config{})
+	return f
+}
+
+// Listeners that want something else than they get, and those that get it.
+func TestCheckListeners(t *testing.T) {
+	for _, row := range []struct {
+		name    string
+		overTLS bool
+		changes func(f *fort) []string
+		code    int
+		others  []string
+		must    func(c *checkup)
+	}{
+		{name: "TLS", overTLS: true, changes: func(f *fort) []string { return at(f.SSL, encrypted(f.CA)...) }, others: []string{"warn tls"},
+			must: func(c *checkup) {
+				c.must(warns, "tls", "", "TLS 1.3; the brokers' certificate is good until 20", "have the certificate of 127.0.0.1")
+			}},
+		{name: "TLS of a stranger", overTLS: true, changes: func(f *fort) []string { return at(f.SSL, encrypted(f.StrangerCA)...) }, code: failed,
+			others: notAsked("fail tls", "unknown sasl"),
+			must: func(c *checkup) {
+				c.must(fails, "tls", "", "unknown authority", "KAFKA_TLS_CA_FILE")
+				c.must(fine, "brokers", "", "accepts connections", "")
+			}},
+		{name: "plain text on a listener of TLS", overTLS: true, changes: func(f *fort) []string { return at(f.SSL) }, code: failed,
+			others: notAsked("fail tls", "unknown sasl"),
+			must:   func(c *checkup) { c.must(fails, "tls", "", "", "set KAFKA_TLS=true") }},
+		{name: "TLS on a listener of plain text", changes: func(f *fort) []string { return at(f.SASLPlaintext, encrypted(f.StrangerCA)...) }, code: failed,
+			others: notAsked("fail tls", "unknown sasl"),
+			must:   func(c *checkup) { c.must(fails, "tls", "", "", "KAFKA_TLS=false") }},
+		{name: "wrong password", changes: func(f *fort) []string {
+			return at(f.SASLPlaintext, password("scram-sha-512", kafkatest.User, wrongWord)...)
+		}, code: failed, others: notAsked("fail sasl"),
+			must: func(c *checkup) {
+				c.must(fails, "sasl", "", "", "check KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD")
+			}},
+		{name: "mechanism that is not offered", changes: func(f *fort) []string {
+			return at(f.SASLPlaintext, "KAFKA_SASL_MECHANISM=oauthbearer", "KAFKA_SASL_TOKEN_URL=http://"+nowhere(f.T), "KAFKA_SASL_CLIENT_ID=x", "KAFKA_SASL_CLIENT_SECRET="+wrongWord)
+		}, code: failed, others: notAsked("fail sasl"),
+			must: func(c *checkup) { c.must(fails, "sasl", "", "", "KAFKA_SASL_") }},
+		{name: "password in plain text", changes: func(f *fort) []string {
+			f.allow(f.rights()...)
+			return at(f.SASLPlaintext, right("plain")...)
+		}, others: []string{"warn sasl", "warn topic", "warn topic", "warn topic"},
+			must: func(c *checkup) {
+				c.must(warns, "sasl", "", "plain accepted as app", "KAFKA_TLS=true")
+				c.must(warns, "topic", c.topic, "its settings may not be seen", "kafka-acls.sh --add --allow-principal User:app --operation DescribeConfigs --topic "+c.topic)
+			}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			f := newCheckedFort(t, deliveries[0], row.overTLS)
+			c := f.check(row.changes(f)...)
+			if f.cluster.Fake == nil && row.name == "TLS" { // whose certificates are good for years
+				return
+			}
+			c.mustOnly(row.code, row.others...)
+			row.must(c)
+		})
+	}
+}
+
+// Each right that is missing is named, with the command that grants it.
+func TestCheckRights(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		is    func(f *fort, acl kafkatest.ACL) bool
+		seen  bool // the topic may be described all the same
+		check string
+		says  string
+		fix   func(f *fort) string
+	}{
+		{name: "none", is: func(*fort, kafkatest.ACL) bool { return false }},
+		{name: "WRITE on the topic", is: func(f *fort, acl kafkatest.ACL) bool { return acl.Name == f.topic },
+			seen: true, check: "rights", says: "WRITE not allowed",
+			fix: func(f *fort) string { return "--allow-principal User:app --operation Write --topic " + f.topic }},
+		{name: "all on the dead-letter topic", is: func(f *fort, acl kafkatest.ACL) bool { return acl.Name == f.deadLetters() },
+			check: "topic", says: "TOPIC_AUTHORIZATION_FAILED", fix: func(*fort) string { return "WRITE and DESCRIBE" }},
+		{name: "READ on the checkpoint topic", is: func(f *fort, acl kafkatest.ACL) bool {
+			return acl.Name == f.checkpoints() && acl.Operation == kmsg.ACLOperationRead
+		}, check: "rights", says: "READ not allowed", fix: func(f *fort) string { return "--operation Read --topic " + f.checkpoints() }},
+		{name: "READ and WRITE on the ledger topic", is: func(f *fort, acl kafkatest.ACL) bool {
+			return acl.Name == f.ledgers() && acl.Operation != kmsg.ACLOperationDescribeConfigs
+		}, seen: true, check: "rights", says: "READ, WRITE not allowed", fix: func(f *fort) string { return "--operation Read --operation Write --topic " + f.ledgers() }},
+		{name: "WRITE on the transactional ids", is: func(_ *fort, acl kafkatest.ACL) bool { return acl.Resource == kmsg.ACLResourceTypeTransactionalId },
+			check: "transactional-ids", says: "TRANSACTIONAL_ID_AUTHORIZATION_FAILED", fix: func(*fort) string {
+				return "--operation Write --transactional-id genesys-producer. --resource-pattern-type prefixed"
+			}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			f := newCheckedFort(t, deliveries[1], false)
+			for _, acl := range f.rights() {
+				switch {
+				case !row.is(f, acl):
+					f.allow(acl)
+				case row.seen:
+					f.allow(on(acl.Name, kmsg.ACLOperationDescribe))
+				}
+			}
+			c := f.check(right512(f)...)
+			failing := slices.DeleteFunc(slices.Clone(c.rows), func(r checked) bool { return r.Verdict != fails })
+			if row.check == "" {
+				if len(failing) > 0 || c.code != done {
+					t.Errorf("exit code %d, and %+v", c.code, failing)
+				}
+				return
+			}
+			if c.code != failed || len(failing) != 1 || failing[0].Check != row.check ||
+				!strings.Contains(failing[0].Finding, row.says) || !strings.Contains(failing[0].Fix, row.fix(f)) {
+				t.Errorf("exit code %d, and %+v", c.code, failing)
+			}
+		})
+	}
+}
+
+func right512(f *fort) []string { return at(f.SASLPlaintext, right("scram-sha-512")...) }

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"genesys-producer/genesys"
+)
+
+// mostAsked is of how many queues a day's conversations are asked for: each takes a request
+// out of the allowance.
+const mostAsked = 20
+
+// askedFor bounds how long that takes, where the allowance is small.
+const askedFor = 20 * time.Second
+
+// queues looks the queues up and asks how many conversations they have had. A query for a
+// queue that the client cannot see is no error: it matches nothing.
+func (a *apiCheck) queues(ctx context.Context) {
+	ids := queueIDs(a.Queues)
+	var names map[genesys.QueueID]string
+	lookup := a.ask(ctx, func(ctx context.Context) (err error) {
+		names, err = a.client.Queues(ctx, ids)
+		return err
+	})
+	seen := func(id genesys.QueueID) bool { _, ok := names[id]; return ok }
+	if lookup == nil { // those in doubt first
+		slices.SortStableFunc(ids, func(x, y genesys.QueueID) int { return rank(seen(x)) - rank(seen(y)) })
+	}
+	total := 0
+	err := a.ask(ctx, func(ctx context.Context) error { return a.count(ctx, ids[0], &total) })
+	if err != nil {
+		what, fix := a.problem(err)
+		a.add("query", "", fails, "conversations cannot be asked for: "+what, fix)
+	} else {
+		a.add("query", "", fine, "conversations can be asked for ("+a.Dialect+" of "+a.client.Host()+")", "")
+	}
+	if lookup != nil {
+		what, fix := a.problem(lookup)
+		if e, ok := errors.AsType[*genesys.Error](lookup); ok && e.Kind == genesys.Forbidden {
+			fix = "grant a role with the permission routing:queue:view to the OAuth client"
+		}
+		a.add("queue", "", unsure, "nobody can tell whether the client sees the queues, and one that it does not see matches nothing: "+what, fix)
+	}
+	left, enough := context.WithTimeout(ctx, askedFor)
+	defer enough()
+	for i, id := range ids {
+		if err != nil || i >= mostAsked || i > 0 && a.count(left, id, &total) != nil {
+			a.unasked(ids[i:], lookup == nil, seen, err != nil)
+			return
+		}
+		a.queue(id, names[id], lookup == nil, seen(id), total)
+	}
+}
+
+func rank(seen bool) int {
+	if seen {
+		return 1
+	}
+	return 0
+}
+
+// queue tells of a queue that was asked for.
+func (a *apiCheck) queue(id genesys.QueueID, name string, looked, seen bool, total int) {
+	text := fmt.Sprintf("%s in the last 24 h", counted(total, "conversation", "conversations"))
+	if total == 0 {
+		text = "no conversation in the last 24 h"
+	}
+	switch {
+	case seen:
+		text = fmt.Sprintf("%q is seen by the client: %s", name, text)
+	case looked:
+		text = "not seen by the client: " + text
+	}
+	switch {
+	case looked && !seen && total == 0:
+		a.add("queue", string(id), fails, text+". It does not exist, was deleted, or is of a division that the client's role does not reach", correctQueue)
+	case looked && !seen:
+		a.add("queue", string(id), warns, text+". It was deleted, or the role with routing:queue:view does not reach its division", "nothing, if it was deleted; else "+correctQueue)
+	case total == 0:
+		a.add("queue", string(id), warns, text, "see whether it has any: one that is idle is fine, and so looks one with a wrong id")
+	default:
+		a.add("queue", string(id), fine, text, "")
+	}
+}
+
+const correctQueue = "correct the id in GENESYS_QUEUES, or add the queue's division to the client's role"
+
+// unasked tells of queues whose conversations were not asked for.
+func (a *apiCheck) unasked(ids []genesys.QueueID, looked bool, seen func(genesys.QueueID) bool, refused bool) {
+	why := "that takes a request each"
+	if refused {
+		why = "the first query failed"
+	}
+	text := fmt.Sprintf("%s: conversations of the last 24 h were not asked for (%s)", counted(len(ids), "queue", "queues"), why)
+	var unseen []string
+	for _, id := range ids {
+		if !seen(id) {
+			unseen = append(unseen, string(id))
+		}
+	}
+	switch {
+	case !looked:
+		a.add("queue", "", unsure, text, "")
+	case len(unseen) > 0:
+		a.add("queue", "", fails, fmt.Sprintf("%s not seen by the client: %s. They do not exist, were deleted, or are of a division that the client's role does not reach. Of %s",
+			counted(len(unseen), "queue", "queues"), some(unseen), text), correctQueue)
+	default:
+		a.add("queue", "", fine, "seen by the client: "+text, "")
+	}
+}
+
+// count asks how many conversations a queue has had in 24 hours, for the first of them.
+func (a *apiCheck) count(ctx context.Context, id genesys.QueueID, total *int) error {
+	now := a.client.Now().UTC().Truncate(time.Millisecond)
+	query := genesys.Query{Dialect: genesys.Dialect(a.Dialect), Host: a.client.Host(), Queue: id, From: now.Add(-24 * time.Hour), To: now, PageSize: 1}
+	for page, err := range a.client.Pages(ctx, query, genesys.Cursor{}) {
+		if err != nil {
+			return err
+		}
+		*total = max(page.Total, len(page.Records))
+		break
+	}
+	return nil
+}

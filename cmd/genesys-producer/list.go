@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"genesys-producer/checkpoint"
+	"genesys-producer/producer"
+)
+
+// listing is what checkpoint list tells.
+type listing struct {
+	Checkpoint string    `json:"checkpoint"` // CHECKPOINT_NAME
+	Store      string    `json:"store"`
+	At         time.Time `json:"at"`
+	Lanes      []lane    `json:"lanes"`
+	Unbegun    []string  `json:"queuesWithoutPosition"` // of those configured
+	Others     []string  `json:"otherCheckpoints"`
+}
+
+// lane is a position as it is told.
+type lane struct {
+	Queue      string          `json:"queue"`
+	Lane       checkpoint.Lane `json:"lane"`
+	Configured bool            `json:"configured"` // the queue is one of GENESYS_QUEUES
+	From       time.Time       `json:"from,omitzero"`
+	To         time.Time       `json:"to,omitzero"`
+	Turn       int             `json:"turn"`
+	Pass       int             `json:"pass"`
+	Page       int             `json:"page"`
+	State      string          `json:"state"`
+	ClosedTo   time.Time       `json:"closedUpTo,omitzero"`     // of lane live
+	Behind     *int64          `json:"behindSeconds,omitempty"` // of lane live
+	Verdict    string          `json:"verdict,omitempty"`       // of a window that has ended, until the next one begins
+	Days       *int            `json:"daysToRevisit,omitempty"` // of lane revisit
+	NextVisit  time.Time       `json:"nextRevisitDue,omitzero"` // of lane revisit
+	Error      string          `json:"error,omitempty"`         // why it cannot be read
+
+	window string
+}
+
+// The states of a position.
+const (
+	stateBegins     = "begins"   // no page is completed
+	stateMidWalk    = "mid-walk" // a page is
+	stateEnded      = "ended"    // the window has its verdict, and is yet to be attested
+	stateClosed     = "closed"   // the next window is next
+	stateUnreadable = "unreadable"
+)
+
+// stateOf is the state of a position.
+func stateOf(p checkpoint.Position) string {
+	switch {
+	case p.Closed:
+		return stateClosed
+	case p.Ended:
+		return stateEnded
+	case p.Page+p.Pass > 0:
+		return stateMidWalk
+	}
+	return stateBegins
+}
+
+// listPositions prints all positions of the checkpoint name, beside a service that may
+// run. Those that cannot be read are told as such, with exit code 1.
+func listPositions(ctx context.Context, o options, now time.Time, stdout, stderr io.Writer) int {
+	cfg, brokers, ok := prepare(stderr, textLog(stderr))
+	if !ok {
+		return misuse
+	}
+	stored, err := takeInventory(ctx, cfg, brokers)
+	if err != nil {
+		fmt.Fprintln(stderr, "checkpoint list:", err)
+		return failed
+	}
+	l := newListing(cfg, stored, now.UTC().Truncate(time.Second))
+	if o.json {
+		err = writeJSON(stdout, l)
+	} else {
+		err = l.write(stdout)
+	}
+	for _, e := range append(stored.unreadable(), err) {
+		if e != nil {
+			fmt.Fprintln(stderr, "checkpoint list:", e)
+			ok = false
+		}
+	}
+	if !ok {
+		return failed
+	}
+	return done
+}
+
+func newListing(cfg config, stored inventory, now time.Time) listing {
+	l := listing{Checkpoint: cfg.CheckpointName, Store: stored.place, At: now, Lanes: []lane{}, Unbegun: []string{}, Others: []string{}}
+	l.Others = append(l.Others, stored.others...)
+	for _, f := range stored.positions {
+		one := newLane(f, now)
+		one.Configured = slices.Contains(cfg.Queues, f.Queue)
+		if f.Lane == checkpoint.Revisit && f.err == nil {
+			if visits, err := (producer.Revisits{Ages: cfg.WindowRevisit}).Agenda(stored.of(f.Queue, checkpoint.Live).Position, f.Position); err == nil {
+				days := len(visits)
+				one.Days, one.NextVisit = &days, firstDue(visits)
+			}
+		}
+		l.Lanes = append(l.Lanes, one)
+	}
+	for _, queue := range cfg.Queues {
+		if !stored.has(queue) {
+			l.Unbegun = append(l.Unbegun, queue)
+		}
+	}
+	return l
+}
+
+// newLane is a position as it is told.
+func newLane(f found, now time.Time) lane {
+	p := f.Position
+	if f.err != nil {
+		return lane{Queue: f.Queue, Lane: f.Lane, State: stateUnreadable, Error: f.err.Error()}
+	}
+	one := lane{Queue: f.Queue, Lane: f.Lane, From: p.Query.From, To: p.Query.To, Turn: p.Turn, Pass: p.Pass, Page: p.Page,
+		State: stateOf(p), Verdict: p.Account.Final.Verdict, window: p.Query.Window()}
+	if f.Lane == checkpoint.Live {
+		one.ClosedTo = reached(p)
+		behind := int64(now.Sub(one.ClosedTo).Seconds())
+		one.Behind = &behind
+	}
+	return one
+}
+
+// firstDue is when the first of the visits is due; zero: there is none.
+func firstDue(visits []producer.Visit) (at time.Time) {
+	for _, v := range visits {
+		if at.IsZero() || v.Due.Before(at) {
+			at = v.Due
+		}
+	}
+	return at
+}
+
+// write writes the listing for people.
+func (l listing) write(w io.Writer) error {
+	var text strings.Builder
+	fmt.Fprintf(&text, "CHECKPOINT_NAME %s in %s, at %s\n\n", l.Checkpoint, l.Store, instant(l.At))
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "QUEUE\tLANE\tWINDOW\tPASS\tPAGE\tSTATE\tCLOSED UP TO\tBEHIND NOW\tVERDICT\tDAYS TO REVISIT")
+	for _, one := range l.Lanes {
+		queue := one.Queue
+		if !one.Configured {
+			queue += " *"
+		}
+		if one.Error != "" {
+			fmt.Fprintf(table, "%s\t%s\t-\t-\t-\t%s\t-\t-\t-\t-\n", queue, one.Lane, one.State)
+			continue
+		}
+		closed, behind, days := "-", "-", "-"
+		if one.Behind != nil {
+			closed, behind = minute(one.ClosedTo), span(max(0, l.At.Sub(one.ClosedTo)))
+		}
+		if one.Days != nil {
+			days = fmt.Sprint(*one.Days)
+		}
+		if !one.NextVisit.IsZero() {
+			days += ", next " + dueIn(one.NextVisit, l.At)
+		}
+		window, pass, page := one.window, fmt.Sprint(one.Pass), fmt.Sprint(one.Page)
+		if one.Lane == checkpoint.Revisit && one.Turn == 0 {
+			window, pass, page = "none yet", "-", "-"
+			one.State = "-"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", queue, one.Lane, window, pass, page, one.State, closed, behind, dash(one.Verdict), days)
+	}
+	if len(l.Lanes) > 0 {
+		_ = table.Flush() // a strings.Builder takes everything
+		fmt.Fprint(&text, "\nThe verdict is that of the window that was walked last, until the next one begins. ",
+			"Of lane revisit, the window is the\nday that was revisited last, or is being revisited. genesys-producer checkpoint show QUEUE tells more.\n")
+	} else {
+		text.Reset()
+		fmt.Fprintf(&text, "CHECKPOINT_NAME %s has no positions in %s: nothing was walked under it yet\n", l.Checkpoint, l.Store)
+	}
+	l.writeNotes(&text)
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+func (l listing) writeNotes(w io.Writer) {
+	for _, one := range l.Lanes {
+		if !one.Configured {
+			fmt.Fprintln(w, "* is none of GENESYS_QUEUES: nobody walks it.")
+			break
+		}
+	}
+	if len(l.Unbegun) > 0 {
+		fmt.Fprintf(w, "%d of GENESYS_QUEUES have no position, and begin at WINDOW_FROM: %s\n", len(l.Unbegun), some(l.Unbegun))
+	}
+	if len(l.Others) > 0 {
+		fmt.Fprintf(w, "Other checkpoint names in %s: %s\n", l.Store, some(l.Others))
+	}
+}
+
+// writeJSON prints a value for machines.
+func writeJSON(w io.Writer, v any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
+}

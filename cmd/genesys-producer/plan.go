@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"genesys-producer/checkpoint"
+	"genesys-producer/genesys"
+	"genesys-producer/producer"
+)
+
+// pace is the part of GENESYS_REQUESTS_PER_MINUTE that the service uses: see package genesys.
+const pace = 0.97
+
+// countPatience is how long the API may take to count one stretch of time.
+const countPatience = time.Minute
+
+// forecast is what plan tells.
+type forecast struct {
+	Checkpoint string       `json:"checkpoint"` // CHECKPOINT_NAME
+	Store      string       `json:"store"`
+	At         time.Time    `json:"at"`          // by the clock that the service goes by
+	To         time.Time    `json:"to,omitzero"` // WINDOW_TO
+	PageSize   int          `json:"pageSize"`
+	Length     string       `json:"windowLength"`
+	PerMinute  float64      `json:"requestsPerMinute"` // at which the service paces itself
+	Queues     []queueAhead `json:"queues"`
+	Sum        work         `json:"sum"`
+	Steady     steady       `json:"steady"`
+	Requests   int          `json:"requestsMade"` // by plan itself
+}
+
+// work is what there is to walk. Pages and minutes are estimates.
+type work struct {
+	Windows       int     `json:"windows"`
+	Conversations int     `json:"conversations"`
+	Visits        int     `json:"revisitsDue"`
+	Pages         int     `json:"pages"`
+	Minutes       float64 `json:"minutes"`
+}
+
+// queueAhead is what a queue has ahead of it.
+type queueAhead struct {
+	Queue   string    `json:"queue"`
+	Begins  bool      `json:"begins"` // it has no position
+	From    time.Time `json:"from"`
+	Page    int       `json:"page"` // the last completed one of the window in hand
+	To      time.Time `json:"to"`
+	Unknown bool      `json:"conversationsUnknown"` // the API tells no totals
+	work
+
+	rate float64 // conversations a minute, as far as they were counted; 0: none was
+}
+
+// steady is what the windows need of the API once they are caught up with.
+type steady struct {
+	Windows float64 `json:"windowRequestsPerMinute"`
+	Visits  float64 `json:"revisitRequestsPerMinute"`
+	Share   float64 `json:"share"` // of requestsPerMinute, of both
+}
+
+// plan tells what there is to walk and how long that takes. It publishes and stores
+// nothing, and takes no position from a service that runs.
+func plan(ctx context.Context, o options, now time.Time, stdout, stderr io.Writer) int {
+	cfg, brokers, ok := prepare(stderr, textLog(stderr))
+	if !ok {
+		return misuse
+	}
+	windows := cutTime(cfg, now)
+	cfg.ReadAhead = 0 // the first page tells the total
+	stored, err := takeInventory(ctx, cfg, brokers)
+	if err == nil {
+		err = errors.Join(stored.unreadable()...)
+	}
+	var f forecast
+	if err == nil {
+		var api *genesys.Client
+		if api, err = newAPI(cfg, brokers.Log, nil); err == nil {
+			f, err = foresee(ctx, cfg, stored, api, windows, stderr)
+		}
+	}
+	if err == nil && o.json {
+		err = writeJSON(stdout, f)
+	} else if err == nil {
+		err = f.write(stdout)
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "plan:", err)
+		return failed
+	}
+	return done
+}
+
+// foresee asks the API how much there is.
+func foresee(ctx context.Context, cfg config, stored inventory, api *genesys.Client, windows producer.Windows, tell io.Writer) (f forecast, err error) {
+	if err := answered(ctx, cfg, "log in", api.Login); err != nil {
+		return f, err
+	}
+	now := api.Now().UTC() // as the service judges windows
+	f = forecast{Checkpoint: cfg.CheckpointName, Store: stored.place, At: now.Truncate(time.Second), To: windows.To, PageSize: cfg.PageSize,
+		Length: shortened(cfg.WindowLength), PerMinute: pace * float64(cfg.RequestsPerMinute)}
+	var counts []count
+	for _, queue := range cfg.Queues {
+		live := stored.of(queue, checkpoint.Live).Position
+		ahead := windows.Ahead(live, now)
+		q := queueAhead{Queue: queue, Begins: live.IsZero(), From: ahead.From, To: ahead.To, work: work{Windows: ahead.Windows}}
+		if !live.Closed {
+			q.Page = live.Page
+		}
+		if q.Visits, err = visitsDue(cfg, stored, queue, now); err != nil {
+			return f, fmt.Errorf("queue %s: %w", queue, err)
+		}
+		counts = append(counts, stretches(len(f.Queues), ahead)...)
+		f.Queues = append(f.Queues, q)
+	}
+	fmt.Fprintf(tell, "asking the API to count, by %d requests\n", len(counts))
+	for _, c := range counts {
+		if err := f.count(ctx, cfg, api, c); err != nil {
+			return f, err
+		}
+	}
+	f.estimate(cfg)
+	return f, nil
+}
+
+// visitsDue is how many days of a queue are due to be revisited.
+func visitsDue(cfg config, stored inventory, queue string, now time.Time) (due int, err error) {
+	if cfg.WindowTo.Text != "" {
+		return 0, nil // a run with an end makes none
+	}
+	visits, err := producer.Revisits{Ages: cfg.WindowRevisit}.Agenda(stored.of(queue, checkpoint.Live).Position, stored.of(queue, checkpoint.Revisit).Position)
+	for _, v := range visits {
+		if !v.Due.After(now) {
+			due++
+		}
+	}
+	return due, err
+}
+
+// answered bounds a step that waits for the API, which the service does for ever.
+func answered(ctx context.Context, cfg config, what string, step func(context.Context) error) error {
+	bounded, cancel := context.WithTimeout(ctx, countPatience)
+	defer cancel()
+	err := step(bounded)
+	switch {
+	case err == nil:
+		return nil
+	case bounded.Err() != nil && ctx.Err() == nil:
+		return fmt.Errorf("%s: the API at %s has not answered for it within %v: see to it, or correct GENESYS_DOMAIN, and run it again", what, cfg.APIURL, countPatience)
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"genesys-producer/genesys"
+	"genesys-producer/producer"
+)
+
+// count is one request for how many conversations a queue has in a stretch of time.
+type count struct {
+	queue    int // which one
+	from, to time.Time
+}
+
+// longestStretch is how long an interval the API accepts.
+const longestStretch = 31 * 24 * time.Hour
+
+// stretches cut what a queue has ahead into intervals that the API counts: at midnights,
+// because it finds conversations by the day of their start.
+func stretches(queue int, ahead producer.Ahead) (counts []count) {
+	for from := ahead.From; from.Before(ahead.To); {
+		to := from.Truncate(24 * time.Hour).Add(longestStretch)
+		if to.After(ahead.To) {
+			to = ahead.To
+		}
+		counts = append(counts, count{queue, from, to})
+		from = to
+	}
+	return counts
+}
+
+// count has the API count a stretch: the total of a page of one record.
+func (f *forecast) count(ctx context.Context, cfg config, api *genesys.Client, c count) error {
+	q := &f.Queues[c.queue]
+	query := genesys.Query{Dialect: genesys.Dialect(cfg.Dialect), Host: api.Host(), Queue: genesys.QueueID(q.Queue), From: c.from, To: c.to, PageSize: 1}
+	f.Requests++
+	return answered(ctx, cfg, fmt.Sprintf("queue %s: count %s", q.Queue, query.Interval()), func(ctx context.Context) error {
+		for page, err := range api.Pages(ctx, query, genesys.Cursor{}) {
+			if err != nil {
+				return err
+			}
+			if page.Total < 0 {
+				q.Unknown = true
+			}
+			q.Conversations += max(page.Total, 0)
+			return nil
+		}
+		return ctx.Err()
+	})
+}
+
+// estimate makes pages and minutes of what was counted.
+func (f *forecast) estimate(cfg config) {
+	all := 0.0
+	for i := range f.Queues {
+		q := &f.Queues[i]
+		if long := q.To.Sub(q.From).Minutes(); long > 0 {
+			q.rate = float64(q.Conversations) / long
+		}
+		pages := math.Ceil(pagesOf(float64(q.Conversations), q.Windows, f.PageSize)) - float64(min(q.Page, q.Conversations/f.PageSize))
+		pages += float64(q.Visits) * pagesOf(q.rate*24*60, 1, f.PageSize)
+		q.Pages, q.Minutes = int(math.Ceil(pages)), pages/f.PerMinute
+		f.Sum.add(q.work)
+		all += pages
+
+		length := cfg.WindowLength.Minutes()
+		asked := length + min(cfg.WindowSettle.Minutes(), length) // each query begins a settle before its window
+		f.Steady.Windows += pagesOf(q.rate*asked, 1, f.PageSize) / length
+		if cfg.WindowTo.Text == "" {
+			f.Steady.Visits += float64(len(cfg.WindowRevisit)) * pagesOf(q.rate*24*60, 1, f.PageSize) / (24 * 60)
+		}
+	}
+	f.Sum.Minutes = all / f.PerMinute
+	f.Steady.Share = (f.Steady.Windows + f.Steady.Visits) / f.PerMinute
+}
+
+// pagesOf is how many pages so many windows have on average that hold so many conversations:
+// at least one each, and half a page more than are full, for the last page is not.
+func pagesOf(conversations float64, windows, pageSize int) float64 {
+	return max(float64(windows), conversations/float64(pageSize)+float64(windows)/2)
+}
+
+// add adds what one queue has.
+func (w *work) add(other work) {
+	w.Windows += other.Windows
+	w.Conversations += other.Conversations
+	w.Visits += other.Visits
+	w.Pages += other.Pages
+}
+
+// shortened writes a duration without the zeros behind its largest units: 1h, not 1h0m0s.
+func shortened(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}

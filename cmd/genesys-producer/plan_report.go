@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// write writes the forecast for people.
+func (f forecast) write(w io.Writer) error {
+	var text strings.Builder
+	fmt.Fprintf(&text, "CHECKPOINT_NAME %s in %s, at %s\n\n", f.Checkpoint, f.Store, instant(f.At))
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "QUEUE\tSTANDS AT\tUP TO\tBEHIND NOW\tWINDOWS\tCONVERSATIONS\tREVISITS DUE\tPAGES\tMINUTES")
+	unknown := false
+	for _, q := range f.Queues {
+		stands := minute(q.From)
+		switch {
+		case q.Begins:
+			stands = "begins at " + stands
+		case q.Page > 0:
+			stands += fmt.Sprintf(", page %d", q.Page)
+		}
+		upTo, counted := minute(q.To), grouped(q.Conversations)
+		if q.Windows == 0 {
+			upTo = "nothing has settled"
+		}
+		if q.Unknown {
+			unknown, counted = true, "?"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", q.Queue, stands, upTo, span(max(0, f.At.Sub(q.From))), grouped(q.Windows), counted, grouped(q.Visits), grouped(q.Pages), minutes(q.Minutes))
+	}
+	fmt.Fprintf(table, "all %d\t\t\t\t%s\t%s\t%s\t%s\t%s\n", len(f.Queues), grouped(f.Sum.Windows), grouped(f.Sum.Conversations), grouped(f.Sum.Visits), grouped(f.Sum.Pages), minutes(f.Sum.Minutes))
+	_ = table.Flush() // a strings.Builder takes everything
+	f.writeSteady(&text)
+	f.writeDoubts(&text, unknown)
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// writeSteady tells what is needed for ever.
+func (f forecast) writeSteady(w io.Writer) {
+	if f.To.IsZero() {
+		fmt.Fprintf(w, "\nOnce caught up, windows of %s need about %.1f requests a minute, and revisits %.1f: %s of the %.0f that are\nsent at most (97 %% of GENESYS_REQUESTS_PER_MINUTE).\n",
+			f.Length, f.Steady.Windows, f.Steady.Visits, percent(f.Steady.Share), f.PerMinute)
+	} else {
+		fmt.Fprintf(w, "\nThe run ends at %s, WINDOW_TO, and revisits nothing. ", instant(f.To))
+		if f.To.After(f.At) {
+			fmt.Fprintf(w, "What has not settled yet is not counted; it is walked in its\ntime, by about %.1f requests a minute. ", f.Steady.Windows)
+		}
+		fmt.Fprintf(w, "At most %.0f requests a minute are sent\n(97 %% of GENESYS_REQUESTS_PER_MINUTE).\n", f.PerMinute)
+	}
+	if f.Steady.Share > 0.5 {
+		fmt.Fprintln(w, "That is more than half: a day of standstill takes long to make up for. A longer WINDOW_LENGTH or fewer\nWINDOW_REVISIT need less; or ask the vendor for a larger allowance.")
+	}
+}
+
+// writeDoubts tells what the figures do not have.
+func (f forecast) writeDoubts(w io.Writer, unknown bool) {
+	fmt.Fprint(w, "\nWindows are exact: days that have ended are walked whole. Pages and minutes are estimates: the API counts\n",
+		"approximately, and not what lies in two windows of a day and is read with both; windows are taken to be equally\nfull, the last page of each half full; and minutes are those at the whole allowance.",
+		" Not counted are second looks\n(a window whose rows move is walked up to three times), conversations that come meanwhile, and waiting for Kafka.\n")
+	if f.Sum.Visits > 0 {
+		fmt.Fprint(w, "A revisit is taken to have as many pages as a day of what was counted, and one where nothing was.\n")
+	}
+	if unknown {
+		fmt.Fprint(w, "The API has told no totals of the queues with a question mark: they have one page a window at least.\n")
+	}
+	fmt.Fprintf(w, "The API was asked by %d requests, out of the same allowance. Nothing was published or stored.\n", f.Requests)
+}
+
+// minute is a time for a table: as short as it can be told.
+func minute(t time.Time) string {
+	if t.Truncate(time.Minute).Equal(t) {
+		return t.UTC().Format("2006-01-02T15:04Z")
+	}
+	return t.UTC().Format("2006-01-02T15:04:05Z")
+}
+
+// minutes rounds an estimate no finer than it is.
+func minutes(m float64) string {
+	switch {
+	case m == 0:
+		return "0"
+	case m < 0.1:
+		return "< 0.1"
+	case m < 10:
+		return fmt.Sprintf("%.1f", m)
+	}
+	return grouped(int(m + 0.5))
+}
+
+// percent writes a share.
+func percent(share float64) string {
+	if share > 0 && share < 0.01 {
+		return "less than 1 %"
+	}
+	return fmt.Sprintf("%.0f %%", 100*share)
+}

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+func TestWords(t *testing.T) {
+	now := time.Date(2026, time.March, 1, 0, 0, 0, 0, time.UTC)
+	for got, want := range map[string]string{
+		grouped(0):                               "0",
+		grouped(999):                             "999",
+		grouped(1000):                            "1,000",
+		grouped(-1234567):                        "-1,234,567",
+		dueIn(now, now):                          "due",
+		dueIn(now.Add(90*time.Minute), now):      "in 1h30m",
+		dash(""):                                 "-",
+		dash("x"):                                "x",
+		some([]string{"a", "b"}):                 "a, b",
+		some(make([]string, 12)):                 ", , , , , , , , ,  and 2 more",
+		shortened(time.Hour):                     "1h",
+		shortened(90 * time.Minute):              "1h30m",
+		shortened(10 * time.Second):              "10s",
+		shortened(20 * time.Minute):              "20m",
+		minutes(0):                               "0",
+		minutes(0.05):                            "< 0.1",
+		minutes(3.14):                            "3.1",
+		minutes(12345.6):                         "12,346",
+		percent(0.004):                           "less than 1 %",
+		percent(0.5):                             "50 %",
+		percent(0):                               "0 %",
+		minute(now):                              "2026-03-01T00:00Z",
+		minute(now.Add(1500 * time.Millisecond)): "2026-03-01T00:00:01Z",
+		fmt.Sprint(pagesOf(0, 24, 100)):          "24",   // one each, though empty
+		fmt.Sprint(pagesOf(1000, 1, 100)):        "10.5", // the last is half full
+		fmt.Sprint(pagesOf(40, 24, 100)):         "24",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
