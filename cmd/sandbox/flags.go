@@ -11,6 +11,7 @@ import (
 // options are the flags.
 type options struct {
 	serve       bool
+	simulator   string // where to serve it alone; empty: not
 	exactlyOnce bool
 	brokers     []string // empty: one in this process
 	keep        bool
@@ -23,6 +24,7 @@ func parse(args []string, stdout io.Writer) (o options, err error) {
 	flags := flag.NewFlagSet("sandbox", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.BoolVar(&o.serve, "serve", false, "")
+	flags.StringVar(&o.simulator, "simulator", "", "")
 	flags.BoolVar(&o.exactlyOnce, "exactly-once", false, "")
 	flags.BoolVar(&o.keep, "keep", false, "")
 	flags.Uint64Var(&o.seed, "seed", 1, "")
@@ -53,6 +55,12 @@ Usage: go run ./cmd/sandbox [flags]
 
   --serve         keep simulator and broker up, and print the environment under
                   which the service can be run by hand
+  --simulator ADDR
+                  serve the simulated Genesys Cloud alone at ADDR (host:port),
+                  for as long as it runs: 8,000 conversations a day, of the last
+                  week and as they come. Equal seeds have equal queues, which it
+                  names, and equal days. Its client is called client, with the
+                  secret "secret"
   --exactly-once  each page and its position in one transaction, positions in
                   Kafka: then who reads what is committed sees no page twice
   --brokers LIST  use this Kafka (host:port, comma-separated, no TLS), not one

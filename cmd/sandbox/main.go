@@ -9,7 +9,7 @@
 // service, truth.go what the API has in it, child.go the service as a child process,
 // resume.go where it stopped and went on, topic.go what is in Kafka, proof.go the comparison
 // of topic and API, attested.go that of topic and attestations;
-// progress.go, table.go and screen.go are what one sees. serve.go is --serve.
+// progress.go, table.go and screen.go are what one sees. serve.go is --serve, simulator.go --simulator.
 package main
 
 import (
@@ -49,6 +49,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case err != nil:
 		fmt.Fprintf(stderr, "sandbox: %v; go run ./cmd/sandbox -h explains the flags\n", err)
 		return misuse
+	case o.simulator != "":
+		err = simulate(ctx, o, stdout)
 	case o.serve:
 		err = serve(ctx, o, stdout, stderr)
 	default:

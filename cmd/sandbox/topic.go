@@ -22,7 +22,7 @@ type topic struct {
 func (w *world) topics() []topic {
 	all := []topic{
 		{w.topic, partitions, nil},
-		{w.topic + ".dead-letter", 1, nil}, // the names are the service's defaults
+		{w.topic + ".dead-letter", 1, []string{"retention.ms=-1"}}, // the names are the service's defaults
 		{w.attestations(), 1, nil},
 	}
 	if w.exactlyOnce {
