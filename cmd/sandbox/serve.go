@@ -55,8 +55,8 @@ and then, in the folder of this module:
 go run ./cmd/genesys-producer check
 go run ./cmd/genesys-producer
 
-Its status page is at http://localhost:8080. Stop the service and start it again as you like. Ctrl-C here ends simulator and
-broker, and removes what they hold.
+Its status page is at http://localhost:8080. Stop the service and start it again
+as you like. Ctrl-C here ends simulator and broker, and removes what they hold.
 `)
 	<-ctx.Done()
 	return nil
