@@ -10,7 +10,7 @@ import (
 
 // Holder is who has the positions of the checkpoint name below dir open, in the words of
 // its lock file; empty: nobody. It changes nothing, and whoever has them open goes on.
-// Where nobody has, who opens them at that very instant is refused as by another process.
+// Where nobody has, who opens them at that very instant waits for it to have looked.
 func Holder(dir, name string) (string, error) {
 	if err := ValidateName(name); err != nil {
 		return "", fmt.Errorf("checkpoint: holder: %w", err)

@@ -1,9 +1,11 @@
 package checkpoint_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"genesys-producer/checkpoint"
@@ -41,6 +43,31 @@ func TestHolder(t *testing.T) {
 }
 
 // A lock file that cannot be looked at is told.
+// A service that starts while somebody looks for a holder starts.
+func TestWhoLooksForAHolderKeepsNobodyOut(t *testing.T) {
+	dir := t.TempDir()
+	looking, stop := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	defer all.Wait()
+	defer stop()
+	all.Go(func() {
+		for looking.Err() == nil {
+			if _, err := checkpoint.Holder(dir, "default"); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	for range 300 {
+		store, err := checkpoint.OpenDir(dir, "default")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := store.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestHolderUnreadable(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "default"), nil, 0o600); err != nil { // no directory

@@ -20,7 +20,7 @@ type lock struct {
 	file *os.File
 }
 
-// acquire takes the lock on path without waiting. If another process, or
+// acquire takes the lock on path; it waits for nobody but who only looks at it. If another process, or
 // another lock of this one, has it, the error wraps [ErrLocked] and names the
 // holder.
 func acquire(path string) (*lock, error) {
@@ -28,7 +28,11 @@ func acquire(path string) (*lock, error) {
 	if err != nil {
 		return nil, unwritable("open", path, err)
 	}
-	if err := flock(f); err != nil {
+	err = flock(f)
+	for began := time.Now(); errors.Is(err, ErrLocked) && !signed(f) && time.Since(began) < glance; err = flock(f) {
+		time.Sleep(glance / 20)
+	}
+	if err != nil {
 		name := holder(f)
 		_ = f.Close() // nothing was written
 		if !errors.Is(err, ErrLocked) {
@@ -42,6 +46,16 @@ func acquire(path string) (*lock, error) {
 		return nil, errors.Join(unwritable("open", path, err), f.Close())
 	}
 	return l, nil
+}
+
+// glance is for how long [Holder] may have the lock, at most, and a holder not have signed
+// yet.
+const glance = 500 * time.Millisecond
+
+// signed reports whether a holder has written about itself: who only looks does not.
+func signed(f *os.File) bool {
+	info, err := f.Stat()
+	return err != nil || info.Size() > 0
 }
 
 // sign writes into the lock file who holds it.

@@ -106,6 +106,8 @@ func (c *AtLeastOnce) Save(ctx context.Context, key checkpoint.Key, next checkpo
 			waiting = true
 			c.unstored.Begin(err, "queue", key.Queue, "lane", key.Lane)
 			defer func() { c.unstored.End(failure == nil) }()
+		default:
+			c.unstored.Again(err)
 		}
 		if sleep(ctx, waits.NextBackOff()) != nil {
 			return err

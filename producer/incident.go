@@ -26,7 +26,7 @@ type Incident struct {
 // Held is an incident that is not over.
 type Held struct {
 	What  string    // in plain words
-	Err   error     // why; nil: nobody knows
+	Err   error     // why, as it was seen last; nil: nobody knows
 	Since time.Time // when the first began to wait
 }
 
@@ -44,6 +44,14 @@ func (i *Incident) Begin(err error, attributes ...any) {
 	}
 	i.over, i.since, i.err = false, time.Now(), err
 	i.log.Log(context.Background(), i.level, i.begins, append(attributes, "error", err)...)
+}
+
+// Again notes why one waits still: what holds it up now may be another thing than what
+// began it.
+func (i *Incident) Again(err error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.err = err
 }
 
 // Held is the incident as it stands; false: nobody waits.

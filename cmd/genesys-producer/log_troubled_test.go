@@ -131,8 +131,14 @@ func (w *world) refuseFiles() (mend func()) {
 	var inTheWay []string
 	for _, queue := range w.sim.Queues() {
 		path := filepath.Join(w.environment["CHECKPOINT_DIR"], "default", queue+".live.json.tmp")
-		if err := os.MkdirAll(filepath.Join(path, "in the way"), 0o700); err != nil {
-			w.Fatal(err)
+		for began := time.Now(); ; { // the service may be writing that very file, for a moment
+			err := os.MkdirAll(filepath.Join(path, "in the way"), 0o700)
+			if err == nil {
+				break
+			}
+			if time.Since(began) > patience {
+				w.Fatal(err)
+			}
 		}
 		inTheWay = append(inTheWay, path)
 	}

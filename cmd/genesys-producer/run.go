@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"sync"
 	"time"
 
 	"genesys-producer/checkpoint"
@@ -78,6 +79,8 @@ func serve(ctx context.Context, cfg config, brokers transact.Config, windows pro
 		service.Progress = func(p producer.Progress) { board.Progress(p); w.progress(p) }
 	}
 	looking, stopLooking := context.WithCancel(ctx)
+	var lookUps sync.WaitGroup
+	defer lookUps.Wait()
 	defer stopLooking()
 	service.Begin = func() error {
 		if w.begin != nil {
@@ -85,7 +88,7 @@ func serve(ctx context.Context, cfg config, brokers transact.Config, windows pro
 				return err
 			}
 		}
-		go lookUp(looking, api, queueIDs(cfg.Queues), board, brokers.Log)
+		lookUps.Go(func() { lookUp(looking, api, queueIDs(cfg.Queues), board, brokers.Log) })
 		return nil
 	}
 	return service.Run(ctx)

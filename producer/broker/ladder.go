@@ -50,6 +50,8 @@ func (l *Ladder) Until(ctx context.Context, bound time.Duration, attempt func(co
 			waiting = true
 			l.outage.Begin(Explain(err))
 			defer func() { l.outage.End(failure == nil) }()
+		default:
+			l.outage.Again(Explain(err))
 		}
 		select {
 		case <-time.After(min(waits.NextBackOff(), longestWait)):

@@ -3,6 +3,7 @@ package broker_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -83,6 +84,27 @@ func TestNoOutage(t *testing.T) {
 			t.Errorf("%v after %d attempts", err, attempts)
 		}
 		log.want(t)
+	})
+}
+
+// What holds it up now is known, though another thing began it; the log has what did.
+func TestOutageIsKnownByItsLastError(t *testing.T) {
+	inLadder(t, func(t *testing.T, l *broker.Ladder, log *logged) {
+		errs := []error{kerr.LeaderNotAvailable, kerr.NotEnoughReplicas}
+		attempts := 0
+		err := l.Until(t.Context(), time.Second, func(context.Context) error {
+			if attempts++; attempts <= len(errs) {
+				return errs[attempts-1]
+			}
+			if held, ok := l.Outage().Held(); !ok || !errors.Is(held.Err, kerr.NotEnoughReplicas) {
+				t.Errorf("held up by %v, %v", held.Err, ok)
+			}
+			return nil
+		})
+		if _, ok := l.Outage().Held(); ok || err != nil {
+			t.Errorf("%v, and still held up: %v", err, ok)
+		}
+		log.want(t, outage, goesOn)
 	})
 }
 

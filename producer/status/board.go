@@ -49,6 +49,7 @@ type Board struct {
 	idle        time.Time // since when nothing is walked
 	looked      bool      // queues were looked up
 	unlooked    error     // and nobody could tell
+	paged       time.Time // when the API last answered a page
 	requests    meter
 	retries     int
 	totals      Totals
@@ -163,6 +164,9 @@ func (b *Board) Exchange(x genesys.Exchange) {
 			if b.token = x.Status == http.StatusOK; b.token {
 				b.tokenAt = now
 			}
+		}
+		if x.Call == genesys.CallPage && x.Status == http.StatusOK {
+			b.paged = now
 		}
 		b.last = sign{"a request of the API ended", now}
 	})

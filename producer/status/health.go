@@ -70,10 +70,10 @@ func (b *Board) readyz(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (b *Board) livez(w http.ResponseWriter, _ *http.Request) {
-	ok, words := b.alive()
+	s := b.Status()
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.WriteHeader(health(ok))
-	fmt.Fprintln(w, words)
+	w.WriteHeader(health(!s.Stuck))
+	fmt.Fprintln(w, s.Life)
 }
 
 // alive reports whether the service makes progress, or waits for something that it can
@@ -81,12 +81,9 @@ func (b *Board) livez(w http.ResponseWriter, _ *http.Request) {
 // next one, a request of a page or a token, a publish or a write that ended. A wait that
 // has an end excuses until that and the patience; brokers, disks and an API that fails,
 // for as long as they are away: a restart would mend none of them. A step of the start
-// excuses nothing, because whatever it waits for without a sign is one of these.
-func (b *Board) alive() (ok bool, words string) {
-	a := b.ask()
-	now := b.config.Now()
-	b.mu.Lock()
-	defer b.mu.Unlock()
+// excuses nothing, because whatever it waits for without a sign is one of these. The board
+// is locked.
+func (b *Board) alive(a asked, now time.Time) (ok bool, words string) {
 	patience := max(leastPatience, 3*b.config.Timeout)
 	silent := now.Sub(b.last.at)
 	heard := fmt.Sprintf("%s ago %s, at %s", silent.Round(time.Second), b.last.what, b.last.at.UTC().Format(time.RFC3339))
@@ -100,7 +97,7 @@ func (b *Board) alive() (ok bool, words string) {
 			if h.Until.After(now) {
 				b.excused = now
 			}
-			return true, fmt.Sprintf("alive: it waits until %s: %s; %s", h.Until.Format(time.RFC3339), h.What, heard)
+			return true, fmt.Sprintf("alive: it waits until %s: %s; %s", h.Until.UTC().Format(time.RFC3339), h.What, heard)
 		}
 	}
 	if silent < patience || now.Sub(b.excused) < patience {

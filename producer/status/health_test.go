@@ -198,6 +198,20 @@ func TestAWaitBeginsOnce(t *testing.T) {
 	})
 }
 
+// Of several walks one nearly always repeats a request where a few answers of many are
+// errors. As long as pages come, the API does not fail.
+func TestAnAPIThatFlapsDoesNotFail(t *testing.T) {
+	inPost(t, func(p *post) {
+		p.start()
+		p.fails(&genesys.Error{Kind: genesys.Passing, Status: 503})
+		p.Exchange(genesys.Exchange{Call: genesys.CallPage, Status: 200})
+		p.Exchange(genesys.Exchange{Call: genesys.CallPage, Status: 503})
+		p.mustEqual("holds while pages come", len(p.Status().Holds), 0)
+		time.Sleep(flaps)
+		p.mustEqual("holds once they have come no more", len(p.Status().Holds), 1)
+	})
+}
+
 // A budget that closes in an outage of the API is one wait: the API's.
 func TestTwoWaitsOfOneCauseAreOne(t *testing.T) {
 	inPost(t, func(p *post) {

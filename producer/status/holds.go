@@ -11,10 +11,10 @@ import (
 )
 
 // holds are what the service waits for: what keeps it from going on before the wait for
-// something to do. The board is locked.
+// something to do. Their times have the monotonic clock. The board is locked.
 func (b *Board) holds(a asked, now time.Time) (all []Hold) {
 	add := func(by, what string, err error, since, until time.Time) {
-		h := Hold{By: by, What: what, Since: since.UTC(), Until: until.UTC()}
+		h := Hold{By: by, What: what, Since: since, Until: until}
 		if err != nil {
 			h.Error = err.Error()
 		}
@@ -32,14 +32,14 @@ func (b *Board) holds(a asked, now time.Time) (all []Hold) {
 		closed = time.Time{}
 	}
 	switch {
-	case a.api.Failing != nil:
+	case a.api.Failing != nil && (!closed.IsZero() || now.Sub(b.paged) >= flaps):
 		what := "the API fails; requests are repeated until they succeed"
 		if !closed.IsZero() {
 			what = "the API asks to stay away"
 		}
 		add(ByAPI, what, a.api.Failing, a.api.FailingFrom, closed)
 	case !closed.IsZero():
-		add(ByBudget, "the request budget is closed: the API counts as many requests of the token as it allows", nil, now, closed)
+		add(ByBudget, "the request budget is closed: the API counts as many requests of the token as it allows", nil, time.Time{}, closed)
 	}
 	if b.phase(a) == Starting {
 		switch {
@@ -88,7 +88,7 @@ func (b *Board) warnings(a asked, now time.Time) (all []string) {
 		say("nobody can tell whether the client sees its queues: %s; one that it does not see matches nothing, which is no error", unlooked(b.unlooked))
 	}
 	if len(unmatched) > 0 {
-		say("no conversation was ever found, though windows were walked since the start: %s", some(unmatched))
+		say("no conversation was found since the start, though windows were walked: %s", some(unmatched))
 	}
 	if a.api.Ahead.Abs() >= apart {
 		say("the API's clock is %s of this machine's; a window is walked once it has settled on both", aheadOrBehind(a.api.Ahead))
@@ -109,6 +109,10 @@ func (b *Board) warnings(a asked, now time.Time) (all []string) {
 // have been walked before it is odd that nothing was found: in a single hour of the night
 // nothing may be.
 const aDay = 24 * time.Hour
+
+// flaps is for how long no page must have been answered where requests are repeated, to say
+// that the API fails: of several walks one nearly always repeats a request.
+const flaps = time.Minute
 
 // apart is by how much clocks differ that are told of, as the log has it.
 const apart = time.Minute

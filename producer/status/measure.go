@@ -26,7 +26,7 @@ type publisher struct {
 func (p publisher) Publish(ctx context.Context, messages []*producer.Message) ([]*producer.Message, error) {
 	began := time.Now()
 	refused, err := p.Publisher.Publish(ctx, messages)
-	p.board.metrics.published(messages, refused, time.Since(began), err)
+	p.board.metrics.published(messages, refused, time.Since(began), failure(ctx, err))
 	p.board.ended(saysPublished)
 	return refused, err
 }
@@ -44,17 +44,17 @@ type transactions struct {
 func (t transactions) Commit(ctx context.Context, key checkpoint.Key, messages []*producer.Message, next checkpoint.Position, chunks ...checkpoint.Chunk) ([]*producer.Message, error) {
 	began := time.Now()
 	refused, err := t.Transactions.Commit(ctx, key, messages, next, chunks...)
-	m, took := t.board.metrics, time.Since(began)
+	m, took, failed := t.board.metrics, time.Since(began), failure(ctx, err)
 	switch {
 	case len(messages) == 0:
 		m.writeTook.Observe(took.Seconds())
 	case len(refused) > 0:
-		m.published(nil, nil, took, err) // then nothing was written
+		m.published(nil, nil, took, failed) // then nothing was written
 	default:
-		m.published(messages, nil, took, err)
+		m.published(messages, nil, took, failed)
 	}
 	if len(refused) == 0 {
-		m.written(err)
+		m.written(failed)
 	}
 	t.board.ended(saysPublished)
 	return refused, err
@@ -72,7 +72,7 @@ func (s store) Save(ctx context.Context, key checkpoint.Key, p checkpoint.Positi
 	began := time.Now()
 	err := s.Store.Save(ctx, key, p, chunks...)
 	s.board.metrics.writeTook.Observe(time.Since(began).Seconds())
-	s.board.metrics.written(err)
+	s.board.metrics.written(failure(ctx, err))
 	s.board.ended(saysStored)
 	return err
 }
@@ -90,4 +90,12 @@ func (s store) Take(ctx context.Context, key checkpoint.Key) (checkpoint.Positio
 func (s store) Ledger(ctx context.Context, queue string, day checkpoint.Day) ([]byte, error) {
 	defer s.board.ended(saysLoaded)
 	return s.Store.Ledger(ctx, queue, day)
+}
+
+// failure is an error that is counted: what the end of the process broke off is none.
+func failure(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
 }

@@ -44,6 +44,9 @@ func headlineOf(s Status) headline {
 		return headline{waits, "Starting", join(first(known, s.NotReady))}
 	}
 	problems := open
+	if s.Stuck {
+		problems = append(problems, s.Life)
+	}
 	if parked := number(s.Queues, func(q Queue) bool { return q.Parked }); parked > 0 {
 		problems = append(problems, share(parked, len(s.Queues))+" parked")
 	}

@@ -58,6 +58,7 @@ func TestHeadline(t *testing.T) {
 	}
 	warned := func(s *Status) { s.Warnings = []string{"one", "two"} }
 	unready := func(s *Status) { s.Ready, s.NotReady = false, []string{"the access token could not be renewed yet"} }
+	stuck := func(s *Status) { s.Stuck, s.Life = true, "stuck: nothing was heard for longer than 10m0s" }
 	stopping := func(s *Status) { s.Phase = Stopping }
 	asked := func(s *Status) {
 		s.Holds = []Hold{{By: ByAPI, What: "the API asks to stay away", Error: "429", Since: noon, Until: noon.Add(12 * time.Second)}}
@@ -101,6 +102,7 @@ func TestHeadline(t *testing.T) {
 		{change(walking(), allParked, single), trouble, "Needs a look: the queue is parked"},
 		{change(walking(), visits), trouble, "Needs a look: the revisits of 1 queue are parked"},
 		{change(parked(), brokers), trouble, "Needs a look: brokers are away (for 1 min); 1 of 4 queues is parked"},
+		{change(walking(), stuck), trouble, "Needs a look: stuck: nothing was heard for longer than 10m0s"},
 		{starting(), waits, "Starting: logging in"},
 		{change(starting(), brokers), trouble, "Needs a look: it cannot start yet: brokers are away (for 1 min)"},
 		{change(failing(), stopping), waits, "Stopping: the pages in hand are finished first"},

@@ -65,7 +65,12 @@ func (b *Board) look() (Status, []Check) {
 		}
 	}
 	s.Warnings = append(s.Warnings, b.warnings(a, now)...)
-	s.Holds = append(s.Holds, b.holds(a, now)...)
+	alive, life := b.alive(a, now)
+	s.Stuck, s.Life = !alive, life
+	for _, h := range b.holds(a, now) {
+		h.Since, h.Until = h.Since.UTC(), h.Until.UTC()
+		s.Holds = append(s.Holds, h)
+	}
 	return s, checks
 }
 

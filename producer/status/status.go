@@ -12,6 +12,8 @@ type Status struct {
 	Phase      Phase     `json:"phase"`
 	Ready      bool      `json:"ready"`
 	NotReady   []string  `json:"notReady"` // why, in plain words
+	Stuck      bool      `json:"stuck"`    // it neither makes progress nor waits for what it can name
+	Life       string    `json:"life"`     // what was heard of it last, in plain words
 	Warnings   []string  `json:"warnings"` // what deserves a look though the service runs
 	Holds      []Hold    `json:"holds"`    // what it waits for; empty: it walks
 	Walks      int       `json:"walks"`    // under way
@@ -35,8 +37,8 @@ type Hold struct {
 	By    string    `json:"by"`              // what holds it up: see [ByKafka] and its like
 	What  string    `json:"what"`            // in plain words
 	Error string    `json:"error,omitempty"` // why
-	Since time.Time `json:"since"`
-	Until time.Time `json:"until,omitzero"` // zero: until it has passed
+	Since time.Time `json:"since,omitzero"`  // zero: not known
+	Until time.Time `json:"until,omitzero"`  // zero: until it has passed
 }
 
 // What a [Hold] can be by.

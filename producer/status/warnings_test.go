@@ -32,7 +32,7 @@ func TestWarnings(t *testing.T) {
 		{"nothing found in a quiet hour", func(p *post) {
 			p.Progress(producer.Progress{Queue: "b", Lane: checkpoint.Live, From: p.hour(0), To: p.hour(1), Closed: true, Verdict: producer.Complete})
 		}, nil},
-		{"nothing found in a day", func(p *post) { closed(p, "b", producer.Complete) }, []string{"no conversation was ever found", "b (1 window)"}},
+		{"nothing found in a day", func(p *post) { closed(p, "b", producer.Complete) }, []string{"no conversation was found since the start", "b (1 window)"}},
 		{"parked", func(p *post) {
 			p.Progress(producer.Progress{Queue: "b", Lane: checkpoint.Live, Parked: errors.New("oh")})
 		}, []string{"parked until the next start", ": b"}},
