@@ -5,7 +5,7 @@ COMMIT  ?= $(shell git rev-parse --short HEAD 2>/dev/null)
 KAFKA   := deploy/kafka/kafka.sh
 LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help build sandbox test race lint fuzz bench test-kafka test-long organisation soak integration lint-tool manifests observability image vulncheck
+.PHONY: help build sandbox test race lint fuzz bench test-kafka test-long organisation soak integration lint-tool manifests observability image vulncheck test-cluster
 
 help:
 	@echo "make build       the service, into bin/"
@@ -18,6 +18,7 @@ help:
 	@echo "make observability  every query of alerts and dashboard against what the program exports; the alerts' own tests"
 	@echo "make image       the image, built twice and run locked down (root, buildah, runc)"
 	@echo "make vulncheck   known vulnerabilities of what is linked: asks vuln.go.dev"
+	@echo "make test-cluster  the Kubernetes manifests applied to a real API server, which is built first (once: ten minutes)"
 	@echo "make fuzz        a minute of each fuzz target, or FUZZTIME=10s"
 	@echo "make bench       the benchmarks of the parts, and the whole service beside its two halves"
 	@echo "make test-long   a minute of each fuzz target, the race tests five times, 2,000 histories (SEEDS=), an organisation, 100 kills in each mode (KILLS=, KILL_SEED=)"
@@ -106,6 +107,11 @@ test-long: fuzz
 	SEEDS=$(SEEDS) go test $(BUBBLES) -count=1 -timeout 0 -v -run '^TestWhateverHappens$$' ./producer/ | grep -v "^ *\(===\|--- PASS\)"
 	$(MAKE) organisation
 	KILLS=$(KILLS) go test -count=1 -timeout 0 -v -run '^TestKilled' ./cmd/genesys-producer/
+	$(MAKE) test-cluster
+
+# The programs of the API server are kept in the user's cache.
+test-cluster:
+	cd .ci/cluster && programs=$$(./assemble) && KUBERNETES=$$programs go test -count=1 -timeout 10m -v ./...
 
 # A million conversations a day over 500 queues, for three days that pass in minutes.
 organisation:
