@@ -82,11 +82,12 @@ func (c *Client) page(ctx context.Context, q Query, number int, room *reservatio
 }
 
 // ask sends the request for one page, once, and judges the answer.
-func (c *Client) ask(ctx context.Context, q Query, number int, room *reservation, again bool) (*Page, error) {
+func (c *Client) ask(ctx context.Context, q Query, number int, room *reservation, again bool) (page *Page, err error) {
 	token, ctx, err := c.turn(ctx, CallPage, again)
 	if err != nil {
 		return nil, err
 	}
+	defer func() { judged(ctx, err) }()
 	req, err := c.request(ctx, q, number, token)
 	if err != nil {
 		return nil, err

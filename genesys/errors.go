@@ -74,7 +74,7 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, " (correlation id %s)", e.Correlation)
 	}
 	if e.Err != nil {
-		fmt.Fprintf(&b, ": %v", e.Err)
+		b.WriteString(": " + clip(e.Err.Error())) // net/http, too, can quote what a server sent
 	}
 	if e.Advice != "" {
 		fmt.Fprintf(&b, ": %s", e.Advice)
@@ -230,6 +230,3 @@ func unparsed(err error) error {
 	}
 	return err
 }
-
-// clip keeps a server's words to a length that a log line can bear.
-func clip(s string) string { return strings.ToValidUTF8(s[:min(len(s), 300)], "") }

@@ -28,6 +28,10 @@ type Exchange struct {
 	Bytes       int           // of the answer, as it was read: what was compressed is not any more
 	RetryAfter  time.Duration // for which it asks to stay away; 0: it does not
 	Correlation string        // the API's id of it, for the vendor's support; may be empty
+	// Failed: whoever asked has got nothing from it. There was no answer, or one that refuses,
+	// is cut short or too large, or is not what was asked for, whatever its status: a 200 that
+	// cannot be split, or holds no token that can be used.
+	Failed bool
 }
 
 // exchange is a request under way, which its context carries to the transport: only there
@@ -37,6 +41,7 @@ type exchange struct {
 	caller context.Context
 	wanted time.Time // since when it waits to be sent
 	sent   time.Time
+	over   bool // it is told of, once its answer was judged
 	tell   func(Exchange)
 }
 
@@ -51,7 +56,16 @@ func (c *Client) exchanging(ctx context.Context, call Call, again bool, wanted t
 		Exchange: Exchange{Call: call, Again: again}, caller: ctx, wanted: wanted, tell: c.config.Measure})
 }
 
-// measured tells of every request whose context says that it is measured.
+// judged tells of the request that was sent under a context of exchanging, after its
+// answer was read: only whoever has read it knows whether it is what was asked for.
+func judged(ctx context.Context, err error) {
+	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok && x.over {
+		x.Failed = err != nil
+		x.tell(x.Exchange)
+	}
+}
+
+// measured measures every request whose context says that it is measured.
 type measured struct{ http.RoundTripper }
 
 func (m measured) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -63,7 +77,7 @@ func (m measured) RoundTrip(req *http.Request) (*http.Response, error) {
 	x.Waited = x.sent.Sub(x.wanted)
 	resp, err := m.RoundTripper.RoundTrip(req)
 	if err != nil {
-		x.over(false)
+		x.end(false)
 		return nil, err
 	}
 	x.Status, x.Correlation = resp.StatusCode, correlation(resp.Header, errorBody{})
@@ -79,13 +93,13 @@ func (m measured) CloseIdleConnections() {
 	(&http.Client{Transport: m.RoundTripper}).CloseIdleConnections()
 }
 
-// over tells of the exchange. One that was not read to its end may have been broken off.
-func (x *exchange) over(whole bool) {
+// end ends the measuring. What was not read to its end may have been broken off.
+func (x *exchange) end(whole bool) {
 	if !whole && x.caller.Err() != nil {
 		return
 	}
 	x.Took = time.Since(x.sent)
-	x.tell(x.Exchange)
+	x.over = true
 }
 
 // measuredBody is the body of an answer, which is over as it is read to its end, fails, or
@@ -113,7 +127,7 @@ func (b *measuredBody) Close() error {
 
 func (b *measuredBody) end(whole bool) {
 	if b.exchange != nil {
-		b.exchange.over(whole)
+		b.exchange.end(whole)
 		b.exchange = nil
 	}
 }

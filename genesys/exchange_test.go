@@ -138,6 +138,9 @@ func TestWhatFailsIsMeasuredAndWhatRepeatsItSaysSo(t *testing.T) {
 		{"token 429", true, genesystest.TooManyRequests("30"), []string{"token 429 after 30s", "token 200 again", "page 200"}},
 		{"no token", true, genesystest.Reset(), []string{"token 0", "token 200 again", "page 200"}},
 		{"credentials", true, genesystest.InvalidClient(), []string{"token 401"}},
+		{"token no JSON", true, genesystest.Garbage(), []string{"token 200", "token 200 again", "page 200"}},
+		{"token cut", true, genesystest.CutJSON(20), []string{"token 200", "token 200 again", "page 200"}},
+		{"no token in it", true, genesystest.Status(200, "ok", ""), []string{"token 200", "token 200 again", "page 200"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			inWorld(t, genesystest.Config{Conversations: 3}, func(w *world) {
@@ -147,9 +150,13 @@ func TestWhatFailsIsMeasuredAndWhatRepeatsItSaysSo(t *testing.T) {
 				w.mustEqual("exchanges", briefs(m.all()), row.want)
 				last := row.want[len(row.want)-1]
 				w.mustEqual("fails", err != nil, last == "page 403" || last == "token 401")
-				failed := m.all()[0]
+				faulty := 0
 				if !row.token {
-					failed = m.all()[1]
+					faulty = 1
+				}
+				failed := m.all()[faulty]
+				for n, x := range m.all() {
+					w.mustEqual(fmt.Sprintf("exchange %d failed", n), x.Failed, n == faulty)
 				}
 				w.mustEqual("took a minute", failed.Took == time.Minute, row.name == "too slow" || row.name == "too slow a body")
 				w.mustEqual("has no correlation id", failed.Correlation == "", failed.Status == 0 || row.name == edge)

@@ -1,6 +1,7 @@
 package genesys
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -12,7 +13,7 @@ type Incident struct {
 	Until time.Time     // closed budget: when it opens again; else zero
 	Again bool          // with Until: the incident has been told of, and lasts longer
 	Ahead time.Duration // how far the API's clock was ahead of ours; negative: behind
-	Over  bool          // requests succeed again, or the clocks agree again
+	Over  bool          // requests succeed again, or the budget is open and no walk waits, or the clocks agree again
 	Took  time.Duration // over: how long it took
 }
 
@@ -25,8 +26,8 @@ const apart = time.Minute
 type incidents struct {
 	observe func(Incident)
 	mu      sync.Mutex
-	waiting int  // requests that wait
-	over    bool // one that waited has succeeded
+	failing []*Error // what each request that waits has failed with last; the latest is the last
+	over    bool     // one that waited has succeeded
 	since   time.Time
 	first   *Error
 	until   time.Time // the long closure that was told last
@@ -35,41 +36,37 @@ type incidents struct {
 	parted time.Time     // when that was
 }
 
-// enter takes note of a request that begins to wait. until is when the budget opens
-// again, where it is closed for long; else zero.
-func (i *incidents) enter(e *Error, until time.Time) {
+// wait takes note of a request that has failed, and is repeated. last is what it has failed
+// with before; nil: it begins to wait. until is when the budget opens again, where it is
+// closed for long; else zero.
+func (i *incidents) wait(last, e *Error, until time.Time) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if i.waiting++; i.waiting > 1 {
-		i.lengthen(e, until)
-		return
-	}
-	i.over, i.since, i.first, i.until = false, time.Now(), e, until
-	i.observe(Incident{Err: e, Until: until})
-}
-
-// closed takes note of a request that waits already.
-func (i *incidents) closed(e *Error, until time.Time) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.lengthen(e, until)
-}
-
-// lengthen tells of a long closure, but not again for each that is told of it.
-func (i *incidents) lengthen(e *Error, until time.Time) {
-	if !until.IsZero() && until.Sub(i.until) > time.Minute {
+	begins := len(i.failing) == 0
+	i.forget(last)
+	i.failing = append(i.failing, e)
+	switch {
+	case begins:
+		i.over, i.since, i.first, i.until = false, time.Now(), e, until
+		i.observe(Incident{Err: e, Until: until})
+	case !until.IsZero() && until.Sub(i.until) > time.Minute: // not again for each that is told of it
 		i.until = until
 		i.observe(Incident{Err: e, Until: until, Again: true})
 	}
 }
 
-func (i *incidents) leave(succeeded bool) {
+// leave takes note of a request that no longer waits, and of what it has failed with last.
+func (i *incidents) leave(last *Error, succeeded bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.over = i.over || succeeded // the last to leave may have been broken off
-	if i.waiting--; i.waiting == 0 && i.over {
+	if i.forget(last); len(i.failing) == 0 && i.over {
 		i.observe(Incident{Err: i.first, Over: true, Took: time.Since(i.since)})
 	}
+}
+
+func (i *incidents) forget(e *Error) {
+	i.failing = slices.DeleteFunc(i.failing, func(other *Error) bool { return other == e })
 }
 
 // clocks takes note of how far the API's clock is ahead of ours.

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 )
 
 const (
@@ -126,7 +125,7 @@ func (s *sightings) all(ids []QueueID) bool {
 // note takes note of a queue, which may be one that nobody has asked for.
 func (s *sightings) note(key, name string) {
 	for _, id := range s.asked[key] {
-		s.names[id] = printable(name)
+		s.names[id] = clip(name)
 	}
 }
 
@@ -176,6 +175,7 @@ func (c *Client) askQueues(ctx context.Context, ids []QueueID, number int, again
 	if err != nil {
 		return page, err
 	}
+	defer func() { judged(ctx, err) }()
 	params := url.Values{"pageNumber": {strconv.Itoa(number)}, "pageSize": {strconv.Itoa(queuesAtOnce)}}
 	for _, id := range ids {
 		params.Add("id", string(id))
@@ -202,14 +202,4 @@ func (c *Client) askQueues(ctx context.Context, ids []QueueID, number int, again
 		page.Entities = new([]queueEntity)
 	}
 	return page, nil
-}
-
-// printable is a server's name for something, as far as a terminal or a log can bear it.
-func printable(name string) string {
-	return clip(strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, name))
 }

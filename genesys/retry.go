@@ -30,10 +30,11 @@ func (c *Client) until(ctx context.Context, call Call, attempt func(again bool) 
 	waits := backoff.NewExponentialBackOff(
 		backoff.WithInitialInterval(firstWait), backoff.WithRandomizationFactor(1.0/3),
 		backoff.WithMultiplier(2), backoff.WithMaxInterval(longestWait), backoff.WithMaxElapsedTime(0))
-	waiting, renewed, malformed := false, false, 0
+	renewed, malformed := false, 0
+	var last *Error // what it waits after; nil: no incident is its
 	defer func() {
-		if waiting {
-			c.incidents.leave(err == nil)
+		if last != nil {
+			c.incidents.leave(last, err == nil)
 		}
 	}()
 	for again := false; ; again = true {
@@ -75,11 +76,12 @@ func (c *Client) until(ctx context.Context, call Call, attempt func(again bool) 
 			until = c.budget.closedUntil()
 		}
 		switch closed := e.Kind == RateLimited || e.retryAfter > 0; {
-		case waiting:
-			c.incidents.closed(e, until)
 		case closed || call != CallQueues: // no walk waits for the queue lookup
-			waiting = true
-			c.incidents.enter(e, until)
+			c.incidents.wait(last, e, until)
+			last = e
+		case last != nil: // the budget is open again
+			c.incidents.leave(last, true)
+			last = nil
 		}
 		if err := sleep(ctx, wait); err != nil {
 			return err

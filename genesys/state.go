@@ -12,8 +12,8 @@ type State struct {
 	Counted     int           // requests of the token in the API's minute, everybody's, as it last said
 	Heard       time.Time     // the last answer, whatever it was; zero: there was none
 	Ahead       time.Duration // how far the API's clock was ahead of ours by the last that told its time, to the second; negative: behind
-	Failing     *Error        // why requests are repeated that walks wait for; nil: none are
-	FailingFrom time.Time     // since when; zero: none are
+	Failing     *Error        // the latest failure of the requests that are repeated and that walks wait for; nil: none are
+	FailingFrom time.Time     // since when such are repeated, whatever the first of them failed with; zero: none are
 }
 
 // State is how the client stands with the API. It sends nothing and waits for nothing.
@@ -48,7 +48,7 @@ func (c *clock) state(s *State) {
 func (i *incidents) state(s *State) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if i.waiting > 0 {
-		s.Failing, s.FailingFrom = i.first, i.since
+	if n := len(i.failing); n > 0 {
+		s.Failing, s.FailingFrom = i.failing[n-1], i.since
 	}
 }

@@ -2,9 +2,12 @@ package genesys
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
@@ -124,6 +127,10 @@ func (c *Client) renewToken(ctx context.Context, wanted time.Time) error {
 		asked := time.Now()
 		measured := c.exchanging(ctx, CallToken, again, wanted)
 		token, err := t.config.Token(context.WithValue(measured, oauth2.HTTPClient, t.client))
+		if err == nil && strings.ContainsFunc(token.AccessToken, unicode.IsControl) {
+			err = errors.New("the answer holds a token that no request can carry")
+		}
+		defer func() { judged(measured, err) }()
 		if err != nil {
 			if ctx.Err() == nil {
 				t.fail()

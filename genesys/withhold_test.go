@@ -81,3 +81,26 @@ func TestWithoutASecretThatIsCutShort(t *testing.T) {
 		t.Errorf("without nothing: %q", got)
 	}
 }
+
+// A secret that is a mere word is in many that tell nothing of it.
+func TestAShortSecretIsNotLookedFor(t *testing.T) {
+	for hush, want := range map[string]string{
+		"system": "system: the system22 is away", "system2": "system: the system22 is away", "system22": "system: the " + withheld + " is away",
+	} {
+		e := (&Error{Code: "x", Message: "system: the system22 is away"}).withhold(hush)
+		if e.Message != want {
+			t.Errorf("%q: %q, want %q", hush, e.Message, want)
+		}
+	}
+	if e := (&Error{Message: "not " + Config{ClientID: "id", ClientSecret: "system"}.secrets()[2]}).withhold(Config{ClientID: "id", ClientSecret: "system"}.secrets()...); e.Message != "not "+withheld {
+		t.Errorf("%q: a header that holds a short one is no word", e.Message)
+	}
+}
+
+// A server's words are made fit for a terminal before a secret is looked for in them.
+func TestASecretOfUnprintableCharactersIsWithheld(t *testing.T) {
+	const hush = "not\tto\u00a0be\x1bprinted"
+	if e := (&Error{Message: clip("sent: " + hush)}).withhold(hush); e.Message != "sent: "+withheld {
+		t.Errorf("%q", e.Message)
+	}
+}

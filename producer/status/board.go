@@ -1,7 +1,6 @@
 package status
 
 import (
-	"net/http"
 	"sync"
 	"time"
 
@@ -161,11 +160,11 @@ func (b *Board) Exchange(x genesys.Exchange) {
 		case genesys.CallQueues:
 			return // it is no sign that anything is walked
 		case genesys.CallToken:
-			if b.token = x.Status == http.StatusOK; b.token {
+			if b.token = !x.Failed; b.token {
 				b.tokenAt = now
 			}
 		}
-		if x.Call == genesys.CallPage && x.Status == http.StatusOK {
+		if x.Call == genesys.CallPage && !x.Failed {
 			b.paged = now
 		}
 		b.last = sign{"a request of the API ended", now}

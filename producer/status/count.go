@@ -1,7 +1,6 @@
 package status
 
 import (
-	"net/http"
 	"strconv"
 	"time"
 
@@ -43,7 +42,7 @@ func (m *metrics) exchange(x genesys.Exchange) {
 		m.retryAfterWait.Add(x.RetryAfter.Seconds())
 	}
 	if x.Call == genesys.CallToken {
-		m.renewals.WithLabelValues(result(x.Status == http.StatusOK, "ok")).Inc()
+		m.renewals.WithLabelValues(result(!x.Failed, "ok")).Inc()
 	}
 }
 

@@ -205,7 +205,7 @@ func TestAnAPIThatFlapsDoesNotFail(t *testing.T) {
 		p.start()
 		p.fails(&genesys.Error{Kind: genesys.Passing, Status: 503})
 		p.Exchange(genesys.Exchange{Call: genesys.CallPage, Status: 200})
-		p.Exchange(genesys.Exchange{Call: genesys.CallPage, Status: 503})
+		p.Exchange(genesys.Exchange{Call: genesys.CallPage, Status: 503, Failed: true})
 		p.mustEqual("holds while pages come", len(p.Status().Holds), 0)
 		time.Sleep(flaps)
 		p.mustEqual("holds once they have come no more", len(p.Status().Holds), 1)

@@ -92,7 +92,7 @@ func TestMetricsCountWhatHappens(t *testing.T) {
 		p.Progress(producer.Progress{Queue: "b", Lane: checkpoint.Revisit, Parked: errors.New("oh")})
 		p.Turn(producer.Turn{Walks: 2})
 		p.outage.Begin(errors.New("away"))
-		p.Exchange(genesys.Exchange{Call: genesys.CallPage, Status: 429, Again: true, Waited: 1500 * time.Millisecond, Took: 300 * time.Millisecond, Bytes: 77, RetryAfter: 30 * time.Second})
+		p.Exchange(genesys.Exchange{Call: genesys.CallPage, Status: 429, Failed: true, Again: true, Waited: 1500 * time.Millisecond, Took: 300 * time.Millisecond, Bytes: 77, RetryAfter: 30 * time.Second})
 		p.Exchange(genesys.Exchange{Call: genesys.CallPage})
 		p.api.Waiting, p.api.Ahead, p.api.ClosedUntil = 4, -3*time.Second, time.Now().Add(12*time.Second)
 		p.mustExport(

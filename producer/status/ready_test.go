@@ -56,7 +56,7 @@ func TestReadyOnceAllIsThereAndWhileItIs(t *testing.T) {
 
 		p.api.Token = false // it has run out while nothing is asked
 		p.mustReady(yes)
-		p.Exchange(genesys.Exchange{Call: genesys.CallToken, Status: 503})
+		p.Exchange(genesys.Exchange{Call: genesys.CallToken, Status: 200, Failed: true})
 		p.fails(&genesys.Error{Kind: genesys.Passing, Op: "POST /oauth/token", Status: 503})
 		r = p.mustReady(no, "token")
 		if detail := r.Checks[1].Detail; !strings.Contains(detail, "could not be renewed yet: POST /oauth/token: status 503") {
