@@ -32,6 +32,7 @@ type budget struct {
 	waiting int       // in line, the head of it included
 	allowed int       // requests a minute of the token, as the API last said; 0: it has not
 	counted int       // of them so far, in the API's minute, as it said with that
+	told    time.Time // when it did
 }
 
 func newBudget(perMinute int) *budget {
@@ -109,7 +110,7 @@ func (b *budget) observe(h http.Header) {
 		return
 	}
 	b.mu.Lock()
-	b.allowed, b.counted = allowed, count
+	b.allowed, b.counted, b.told = allowed, count, time.Now()
 	b.mu.Unlock()
 	reset := min(seconds(h.Get("inin-ratelimit-reset")), countedFor)
 	if reset == 0 {

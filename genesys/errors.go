@@ -180,6 +180,9 @@ func classifyToken(op string, err error) *Error {
 	case resp.StatusCode < 500 && refused.ErrorCode != "":
 		e.Kind = Credentials
 		e.Advice = "check GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET and the region of GENESYS_DOMAIN; the client's grant type must be client credentials"
+		if refused.ErrorCode == "invalid_request" {
+			e.Advice += "; or GENESYS_DIALECT, because the dialects send the credentials in different ways"
+		}
 	case plainToTLS(resp):
 		e.Advice = writeHTTPS
 	case resp.StatusCode < 500:

@@ -29,7 +29,10 @@ func (b *budget) state(s *State) {
 	s.PerMinute = float64(b.limiter.Limit()) * 60
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	s.Waiting, s.Allowed, s.Counted = b.waiting, b.allowed, b.counted
+	s.Waiting, s.Allowed = b.waiting, b.allowed
+	if time.Since(b.told) < time.Minute { // its minute is over then, at the latest
+		s.Counted = b.counted
+	}
 	if time.Now().Before(b.until) {
 		s.ClosedUntil = b.until
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"genesys-producer/genesys"
@@ -19,8 +18,7 @@ type apiCheck struct {
 	client *genesys.Client
 	found  []checked
 
-	mu   sync.Mutex
-	last *genesys.Error // what the client waits for
+	trouble trouble
 }
 
 // checkAPI logs in, and asks for what the service is going to ask for.
@@ -28,13 +26,7 @@ func checkAPI(ctx context.Context, cfg config) []checked {
 	a := &apiCheck{config: cfg}
 	c := apiConfig(cfg)
 	c.ReadAhead = 0 // no request for what nobody looks at
-	c.Observe = func(i genesys.Incident) {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		if i.Err != nil {
-			a.last = i.Err
-		}
-	}
+	c.Observe = a.trouble.observe
 	var err error
 	if a.client, err = genesys.New(c); err != nil {
 		return append([]checked{{"login", "", fails, err.Error(), "correct GENESYS_API_URL"}},
@@ -60,7 +52,7 @@ func (a *apiCheck) logIn(ctx context.Context) bool {
 	err := a.ask(ctx, a.client.Login)
 	if err != nil {
 		what, fix := a.problem(err)
-		a.add("login", "", fails, what, fix)
+		a.add("login", "", failing(err), what, fix)
 		return false
 	}
 	a.add("login", "", fine, fmt.Sprintf("%s gave a token within %d ms", a.LoginURL, time.Since(began).Milliseconds()), "")
@@ -104,10 +96,22 @@ func (a *apiCheck) ask(ctx context.Context, step func(context.Context) error) er
 	bounded, cancel := context.WithTimeout(ctx, answerPatience)
 	defer cancel()
 	err := step(bounded)
-	if err != nil && bounded.Err() != nil {
-		return errNoAnswer
+	if !isTimeout(bounded, err) {
+		return err
 	}
-	return err
+	if used := a.trouble.usedUp(a.client.State(), bounded.Err() == nil, a.config, "check"); used != nil {
+		return used
+	}
+	return errNoAnswer
+}
+
+// failing is the verdict on what ended with an error. That the allowance is used up is no
+// fault: the service waits for more, or is itself who uses it.
+func failing(err error) verdict {
+	if _, ok := errors.AsType[*usedUpError](err); ok {
+		return unsure
+	}
+	return fails
 }
 
 // errNoAnswer says that the API was asked for as long as it had.
@@ -115,12 +119,13 @@ var errNoAnswer = errors.New("no good answer")
 
 // problem is what an error says, and what to do about it.
 func (a *apiCheck) problem(err error) (what, fix string) {
+	if used, ok := errors.AsType[*usedUpError](err); ok {
+		return used.why, used.fix
+	}
 	head := ""
 	e, ok := errors.AsType[*genesys.Error](err)
 	if errors.Is(err, errNoAnswer) {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		if e = a.last; e == nil {
+		if e = a.trouble.now(); e == nil {
 			return fmt.Sprintf("%s did not answer within %v", a.APIURL, answerPatience), reachAPI
 		}
 		ok, head = true, fmt.Sprintf("no good answer within %v: ", answerPatience)
@@ -141,8 +146,6 @@ const reachAPI = "check GENESYS_DOMAIN, GENESYS_API_URL and GENESYS_LOGIN_URL, a
 // passing is what to do about what the service waits for.
 func passing(e *genesys.Error) string {
 	switch {
-	case e.Kind == genesys.RateLimited:
-		return "wait a minute and check again; the service waits, too. If it lasts, somebody else uses the same client: give each a client of its own"
 	case e.Status >= 500:
 		return "the vendor's trouble, as a rule: the service waits for its end. If it lasts, see the vendor's status page"
 	case e.Status == 0:

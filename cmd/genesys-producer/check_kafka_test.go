@@ -92,7 +92,7 @@ func TestCheckTopics(t *testing.T) {
 
 // What brokers with several replicas, or without leaders, tell.
 func TestCheckReplicas(t *testing.T) {
-	k := &kafkaCheck{config: config{topics: topics{Topic: "t"}, MaxMessageBytes: 1_000_000}}
+	k := &kafkaCheck{config: config{topics: topics{Topic: "t"}, MaxMessageBytes: 1_000_000, Brokers: []string{"kafka:9092"}}}
 	for _, row := range []struct {
 		name       string
 		facts      transact.TopicFacts

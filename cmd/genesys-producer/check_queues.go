@@ -34,7 +34,7 @@ func (a *apiCheck) queues(ctx context.Context) {
 	err := a.ask(ctx, func(ctx context.Context) error { return a.count(ctx, ids[0], &total) })
 	if err != nil {
 		what, fix := a.problem(err)
-		a.add("query", "", fails, "conversations cannot be asked for: "+what, fix)
+		a.add("query", "", failing(err), "conversations cannot be asked for: "+what, fix)
 	} else {
 		a.add("query", "", fine, "conversations can be asked for ("+a.Dialect+" of "+a.client.Host()+")", "")
 	}
@@ -77,7 +77,7 @@ func (a *apiCheck) queue(id genesys.QueueID, name string, looked, seen bool, tot
 	}
 	switch {
 	case looked && !seen && total == 0:
-		a.add("queue", string(id), fails, text+". It does not exist, was deleted, or is of a division that the client's role does not reach", correctQueue)
+		a.add("queue", string(id), warns, text+". It does not exist, was deleted, or is of a division that a role of the client does not reach: the service runs, and may find nothing of it", correctQueue)
 	case looked && !seen:
 		a.add("queue", string(id), warns, text+". It was deleted, or the role with routing:queue:view does not reach its division", "nothing, if it was deleted; else "+correctQueue)
 	case total == 0:
@@ -93,7 +93,7 @@ const correctQueue = "correct the id in GENESYS_QUEUES, or add the queue's divis
 func (a *apiCheck) unasked(ids []genesys.QueueID, looked bool, seen func(genesys.QueueID) bool, refused bool) {
 	why := "that takes a request each"
 	if refused {
-		why = "the first query failed"
+		why = "the first query was not answered"
 	}
 	text := fmt.Sprintf("%s: conversations of the last 24 h were not asked for (%s)", counted(len(ids), "queue", "queues"), why)
 	var unseen []string
@@ -106,7 +106,7 @@ func (a *apiCheck) unasked(ids []genesys.QueueID, looked bool, seen func(genesys
 	case !looked:
 		a.add("queue", "", unsure, text, "")
 	case len(unseen) > 0:
-		a.add("queue", "", fails, fmt.Sprintf("%s not seen by the client: %s. They do not exist, were deleted, or are of a division that the client's role does not reach. Of %s",
+		a.add("queue", "", warns, fmt.Sprintf("%s not seen by the client: %s. They do not exist, were deleted, or are of a division that a role of the client does not reach: the service runs, and may find nothing of them. Of %s",
 			counted(len(unseen), "queue", "queues"), some(unseen), text), correctQueue)
 	default:
 		a.add("queue", "", fine, "seen by the client: "+text, "")

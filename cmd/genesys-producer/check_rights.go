@@ -37,7 +37,7 @@ func (k *kafkaCheck) transactions(ctx context.Context) {
 	if err := k.inspect.MayTransact(bounded, k.CheckpointTopic, k.CheckpointName); err != nil {
 		what, fix := broker.Apart(err)
 		if transact.Forbidden(err) {
-			fix = fmt.Sprintf("kafka-acls.sh --add --allow-principal %s --operation Write --transactional-id genesys-producer. --resource-pattern-type prefixed", k.principal())
+			fix = fmt.Sprintf("kafka-acls.sh --add --allow-principal %s --operation Write --transactional-id genesys-producer. --resource-pattern-type prefixed%s", k.principal(), k.server())
 		}
 		k.add("transactional-ids", "", fails, what, fix)
 		return
@@ -51,7 +51,7 @@ func (k *kafkaCheck) grant(topic string, operations ...string) string {
 	for _, operation := range operations {
 		command += " --operation " + operation
 	}
-	return command + " --topic " + topic
+	return command + " --topic " + topic + k.server()
 }
 
 // principal is who the client is to the brokers, as far as the configuration tells.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"strings"
 	"time"
 )
 
@@ -16,7 +15,7 @@ func checkSettings(cfg config) []checked {
 		positions = "in topic " + cfg.CheckpointTopic
 	}
 	found := []checked{{"configuration", "", fine, fmt.Sprintf("%s, windows of %s, %s into topic %s, positions of name %s %s",
-		counted(len(cfg.Queues), "queue", "queues"), asSet(cfg.WindowLength), cfg.Delivery, cfg.Topic, cfg.CheckpointName, positions), ""}}
+		counted(len(cfg.Queues), "queue", "queues"), shortened(cfg.WindowLength), cfg.Delivery, cfg.Topic, cfg.CheckpointName, positions), ""}}
 	warn := func(setting, text, fix string) {
 		found = append(found, checked{"configuration", setting, warns, text, fix})
 	}
@@ -30,7 +29,7 @@ func checkSettings(cfg config) []checked {
 			"unset it, for 2h,24h,96h")
 	}
 	if cfg.WindowSettle < time.Minute {
-		warn("WINDOW_SETTLE", fmt.Sprintf("is %s: the API tells of some conversations later than that, which are then found by revisits at the earliest", asSet(cfg.WindowSettle)),
+		warn("WINDOW_SETTLE", fmt.Sprintf("is %s: the API tells of some conversations later than that, which are then found by revisits at the earliest", shortened(cfg.WindowSettle)),
 			"write 5m, which is the default")
 	}
 	return append(found, checkBudget(cfg))
@@ -46,7 +45,7 @@ func checkBudget(cfg config) checked {
 		share = "less than 1 %"
 	}
 	text := fmt.Sprintf("%s in windows of %s need %.3g requests a minute or more, %s of GENESYS_REQUESTS_PER_MINUTE=%d",
-		counted(len(cfg.Queues), "queue", "queues"), asSet(cfg.WindowLength), need, share, cfg.RequestsPerMinute)
+		counted(len(cfg.Queues), "queue", "queues"), shortened(cfg.WindowLength), need, share, cfg.RequestsPerMinute)
 	const fix = "set a longer WINDOW_LENGTH, or ask the vendor for a larger allowance and set GENESYS_REQUESTS_PER_MINUTE to it"
 	switch {
 	case used > 1:
@@ -61,23 +60,4 @@ func checkBudget(cfg config) checked {
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-// counted is a number with its noun.
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return grouped(n) + " " + many
-}
-
-// asSet is a duration as settings have it: 1h, not 1h0m0s.
-func asSet(d time.Duration) string {
-	text := d.String()
-	for _, zero := range []string{"m0s", "h0m"} {
-		if strings.HasSuffix(text, zero) {
-			text = text[:len(text)-2]
-		}
-	}
-	return text
 }

@@ -92,7 +92,7 @@ func summary(found []checked) string {
 	for _, f := range found {
 		count[f.Verdict]++
 	}
-	text := fmt.Sprintf("%d checks: %d ok", len(found), count[fine])
+	text := fmt.Sprintf("%s: %d ok", counted(len(found), "check", "checks"), count[fine])
 	for _, v := range []struct {
 		verdict
 		one, many string
@@ -107,7 +107,9 @@ func summary(found []checked) string {
 	switch {
 	case count[fails] > 0:
 		return text + ". The service is not ready to run."
-	case count[warns]+count[unsure] > 0:
+	case count[unsure] > 0: // it may be the login
+		return text + ". Nothing is known that keeps the service from running."
+	case count[warns] > 0:
 		return text + ". The service can run."
 	}
 	return text + ". The service is ready to run."

@@ -113,15 +113,15 @@ func (k *kafkaCheck) policy(j *judged, topic transact.Topic, settings map[string
 	forever, kept := retention(settings["retention.ms"])
 	switch {
 	case topic.Compacted && policy != "compact":
-		j.note(fails, text+": what it holds would be deleted, it must be compact", alter(topic.Name, "cleanup.policy=compact"))
+		j.note(fails, text+": what it holds would be deleted, it must be compact", k.alter(topic.Name, "cleanup.policy=compact"))
 	case topic.Name == k.DeadLetterTopic && strings.Contains(policy, "compact"):
-		j.note(warns, text+": of two dead letters of a conversation the older one disappears", alter(topic.Name, "cleanup.policy=delete,retention.ms=-1"))
+		j.note(warns, text+": of two dead letters of a conversation the older one disappears", k.alter(topic.Name, "cleanup.policy=delete,retention.ms=-1"))
 	case topic.Name == k.DeadLetterTopic && !forever:
-		j.note(warns, text+": dead letters disappear after "+days(kept), alter(topic.Name, "retention.ms=-1"))
+		j.note(warns, text+": dead letters disappear after "+days(kept), k.alter(topic.Name, "retention.ms=-1"))
 	case deletes && settings["retention.bytes"] != "" && settings["retention.bytes"] != "-1":
-		j.note(warns, text+": messages disappear where a partition is larger than retention.bytes="+settings["retention.bytes"], alter(topic.Name, "retention.bytes=-1"))
+		j.note(warns, text+": messages disappear where a partition is larger than retention.bytes="+settings["retention.bytes"], k.alter(topic.Name, "retention.bytes=-1"))
 	case deletes && !forever && kept < shortest:
-		j.note(warns, text+": messages disappear after "+days(kept)+", read or not", "keep them for longer, or with cleanup.policy=compact the newest of each conversation for ever: "+alter(topic.Name, "retention.ms=604800000"))
+		j.note(warns, text+": messages disappear after "+days(kept)+", read or not", "keep them for longer, or with cleanup.policy=compact the newest of each conversation for ever: "+k.alter(topic.Name, "retention.ms=604800000"))
 	case deletes && !forever:
 		j.note(fine, text+", kept for "+days(kept), "")
 	default:
@@ -141,7 +141,7 @@ func retention(ms string) (forever bool, kept time.Duration) {
 // days is a time for which messages are kept, for people.
 func days(d time.Duration) string {
 	if d%(24*time.Hour) != 0 {
-		return asSet(d)
+		return shortened(d)
 	}
 	return counted(int(d/(24*time.Hour)), "day", "days")
 }
@@ -159,7 +159,7 @@ func (k *kafkaCheck) sizes(j *judged, topic transact.Topic, settings map[string]
 			what = "cannot be kept whole"
 		}
 		j.note(warns, fmt.Sprintf("%s is less than KAFKA_MAX_MESSAGE_BYTES=%d needs: records between the two %s", text, k.MaxMessageBytes, what),
-			"lower KAFKA_MAX_MESSAGE_BYTES, or: "+alter(topic.Name, "max.message.bytes="+strconv.Itoa(needs)))
+			"lower KAFKA_MAX_MESSAGE_BYTES, or: "+k.alter(topic.Name, "max.message.bytes="+strconv.Itoa(needs)))
 		return
 	}
 	j.note(fine, text, "")
@@ -174,17 +174,20 @@ func (k *kafkaCheck) replicas(j *judged, topic transact.Topic, f transact.TopicF
 	text := fmt.Sprintf("min.insync.replicas=%d", least)
 	switch {
 	case least > f.Replicas:
-		j.note(fails, text+" is more than it has: nothing can be written", alter(topic.Name, fmt.Sprintf("min.insync.replicas=%d", max(1, f.Replicas-1))))
+		j.note(fails, text+" is more than it has: nothing can be written", k.alter(topic.Name, fmt.Sprintf("min.insync.replicas=%d", max(1, f.Replicas-1))))
 	case least == 1 && f.Replicas > 1:
-		j.note(warns, text+": what is acknowledged is lost with one broker, where the others are behind", alter(topic.Name, "min.insync.replicas=2"))
+		j.note(warns, text+": what is acknowledged is lost with one broker, where the others are behind", k.alter(topic.Name, "min.insync.replicas=2"))
 	case least == f.Replicas && f.Replicas > 1:
-		j.note(warns, text+", as many as it has: nothing can be written while one broker is down", alter(topic.Name, fmt.Sprintf("min.insync.replicas=%d", f.Replicas-1)))
+		j.note(warns, text+", as many as it has: nothing can be written while one broker is down", k.alter(topic.Name, fmt.Sprintf("min.insync.replicas=%d", f.Replicas-1)))
 	default:
 		j.note(fine, text, "")
 	}
 }
 
 // alter is the command that changes a topic's settings.
-func alter(topic, settings string) string {
-	return fmt.Sprintf("kafka-configs.sh --alter --entity-type topics --entity-name %s --add-config %s", topic, settings)
+func (k *kafkaCheck) alter(topic, settings string) string {
+	return fmt.Sprintf("kafka-configs.sh --alter --entity-type topics --entity-name %s --add-config %s%s", topic, settings, k.server())
 }
+
+// server is which brokers a command is for.
+func (k *kafkaCheck) server() string { return " --bootstrap-server " + k.Brokers[0] }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"strings"
 	"time"
 )
 
@@ -11,6 +12,11 @@ type subcommand struct {
 	name  string
 	takes string                                       // its arguments, for people; empty: none
 	do    func(args []string) (code int, misuse error) // misuse: the arguments are none
+}
+
+// usage is a line that says how it is written.
+func (c subcommand) usage() string {
+	return strings.TrimRight("usage: genesys-producer "+c.name+" "+c.takes, " ")
 }
 
 // commands are all commands.

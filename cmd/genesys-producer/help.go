@@ -52,7 +52,8 @@ GENESYS_REQUESTS_PER_MINUTE only if it is set lower for one of them. What it is 
 that is told, with exit code 1. plan takes a request for each queue and 31 days ahead.
 
 check asks the API and the brokers, in a minute at most, for what the service will ask of them; it
-publishes, creates and stores nothing, and takes no queue from a service that runs. It takes up to
+publishes, creates and stores nothing, but that with CHECKPOINT_STORE=kafka brokers keep a
+transactional id of its own for a week, and takes no queue from a service that runs. It takes up to
 25 requests. With --json it prints one object: ok, and checks, each with check, subject, verdict
 (ok, warn, fail or unknown), finding and fix.
 

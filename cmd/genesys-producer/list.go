@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"genesys-producer/checkpoint"
@@ -149,15 +148,14 @@ func firstDue(visits []producer.Visit) (at time.Time) {
 func (l listing) write(w io.Writer) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "CHECKPOINT_NAME %s in %s, at %s\n\n", l.Checkpoint, l.Store, instant(l.At))
-	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "QUEUE\tLANE\tWINDOW\tPASS\tPAGE\tSTATE\tCLOSED UP TO\tBEHIND NOW\tVERDICT\tDAYS TO REVISIT")
+	rows := [][]string{{"QUEUE", "LANE", "WINDOW", "PASS", "PAGE", "STATE", "CLOSED UP TO", "BEHIND NOW", "VERDICT", "DAYS TO REVISIT"}}
 	for _, one := range l.Lanes {
 		queue := one.Queue
 		if !one.Configured {
 			queue += " *"
 		}
 		if one.Error != "" {
-			fmt.Fprintf(table, "%s\t%s\t-\t-\t-\t%s\t-\t-\t-\t-\n", queue, one.Lane, one.State)
+			rows = append(rows, []string{queue, string(one.Lane), "-", "-", "-", one.State, "-", "-", "-", "-"})
 			continue
 		}
 		closed, behind, days := "-", "-", "-"
@@ -175,10 +173,10 @@ func (l listing) write(w io.Writer) error {
 			window, pass, page = "none yet", "-", "-"
 			one.State = "-"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", queue, one.Lane, window, pass, page, one.State, closed, behind, dash(one.Verdict), days)
+		rows = append(rows, []string{queue, string(one.Lane), window, pass, page, one.State, closed, behind, dash(one.Verdict), days})
 	}
 	if len(l.Lanes) > 0 {
-		_ = table.Flush() // a strings.Builder takes everything
+		writeTable(&text, rows, 3, 4)
 		fmt.Fprint(&text, "\nThe verdict is that of the window that was walked last, until the next one begins. ",
 			"Of lane revisit, the window is the\nday that was revisited last, or is being revisited. genesys-producer checkpoint show QUEUE tells more.\n")
 	} else {

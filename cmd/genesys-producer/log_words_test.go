@@ -17,7 +17,7 @@ var attributes = map[string]string{
 	"what":  "error why cause fix reason form first gone perhaps verdict discrepancy text",
 	"counts": "records pages conversations published unchanged superseded dead_letters read total looks outside_window open left_open " +
 		"bytes want_bytes windows_closed percent conversations_per_second requests_per_minute partitions replication_factor",
-	"times":  "took until from to left before api_clock",
+	"times":  "took until from to left before grace api_clock",
 	"places": "program checkpoints cluster configured began_with known stored closed query settings address",
 }
 

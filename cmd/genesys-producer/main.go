@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"syscall"
 )
 
@@ -50,17 +51,23 @@ func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	if len(args) == 0 {
 		args = []string{"run"}
 	}
+	known := commands(ctx, stdin, stdout, stderr)
+	if usage := usageOf(known, args); usage != "" && slices.ContainsFunc(args[1:], wantsHelp) {
+		fmt.Fprint(stdout, usage)
+		return done
+	}
 	name, rest := args[0], args[1:]
-	if (name == "checkpoint" || name == "dead-letter") && len(rest) > 0 {
+	switch {
+	case wantsHelp(name):
+		name = "help"
+	case name == "--version":
+		name = "version"
+	case (name == "checkpoint" || name == "dead-letter") && len(rest) > 0:
 		name, rest = name+" "+rest[0], rest[1:]
 	}
-	if slices.Contains([]string{"-h", "-help", "--help"}, name) {
-		name = "help"
-	}
-	known := commands(ctx, stdin, stdout, stderr)
 	i := slices.IndexFunc(known, func(c subcommand) bool { return c.name == name })
 	if i < 0 {
-		fmt.Fprintf(stderr, "there is no command %q: genesys-producer help lists them\n", name)
+		fmt.Fprintf(stderr, "there is no command %q: genesys-producer help lists them\n%s", name, usageOf(known, args))
 		return misuse
 	}
 	c := known[i]
@@ -70,8 +77,26 @@ func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	}
 	code, err := c.do(rest)
 	if err != nil {
-		fmt.Fprintf(stderr, "%s: %v\nusage: genesys-producer %s %s\n", name, err, name, c.takes)
+		fmt.Fprintf(stderr, "%s: %v\n%s\n", name, err, c.usage())
 		return misuse
 	}
 	return code
+}
+
+// wantsHelp reports whether a word asks for help.
+func wantsHelp(word string) bool { return slices.Contains([]string{"-h", "-help", "--help"}, word) }
+
+// usageOf has a line for the command that the words begin with; else for all that have the
+// first word in common with them. Empty: there are none.
+func usageOf(known []subcommand, words []string) (usage string) {
+	for _, c := range known {
+		name := strings.Fields(c.name)
+		if len(words) >= len(name) && slices.Equal(words[:len(name)], name) {
+			return c.usage() + "\n"
+		}
+		if name[0] == words[0] {
+			usage += c.usage() + "\n"
+		}
+	}
+	return usage
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 
 	"genesys-producer/checkpoint"
@@ -15,7 +16,7 @@ import (
 // pace is the part of GENESYS_REQUESTS_PER_MINUTE that the service uses: see package genesys.
 const pace = 0.97
 
-// countPatience is how long the API may take to count one stretch of time.
+// countPatience is how long the API may take to count one stretch of time, once it is asked.
 const countPatience = time.Minute
 
 // forecast is what plan tells.
@@ -78,8 +79,9 @@ func plan(ctx context.Context, o options, now time.Time, stdout, stderr io.Write
 	var f forecast
 	if err == nil {
 		var api *genesys.Client
-		if api, err = newAPI(cfg, brokers.Log, nil); err == nil {
-			f, err = foresee(ctx, cfg, stored, api, windows, stderr)
+		var waits trouble
+		if api, err = waits.newAPI(cfg, brokers.Log); err == nil {
+			f, err = foresee(ctx, cfg, stored, api, &waits, windows, stderr)
 		}
 	}
 	if err == nil && o.json {
@@ -95,8 +97,8 @@ func plan(ctx context.Context, o options, now time.Time, stdout, stderr io.Write
 }
 
 // foresee asks the API how much there is.
-func foresee(ctx context.Context, cfg config, stored inventory, api *genesys.Client, windows producer.Windows, tell io.Writer) (f forecast, err error) {
-	if err := answered(ctx, cfg, "log in", api.Login); err != nil {
+func foresee(ctx context.Context, cfg config, stored inventory, api *genesys.Client, waits *trouble, windows producer.Windows, tell io.Writer) (f forecast, err error) {
+	if err := answered(ctx, cfg, api, waits, "log in", api.Login); err != nil {
 		return f, err
 	}
 	now := api.Now().UTC() // as the service judges windows
@@ -116,9 +118,9 @@ func foresee(ctx context.Context, cfg config, stored inventory, api *genesys.Cli
 		counts = append(counts, stretches(len(f.Queues), ahead)...)
 		f.Queues = append(f.Queues, q)
 	}
-	fmt.Fprintf(tell, "asking the API to count, by %d requests\n", len(counts))
+	fmt.Fprintf(tell, "asking the API to count, by %s%s\n", counted(len(counts), "request", "requests"), lasting(api, len(counts)))
 	for _, c := range counts {
-		if err := f.count(ctx, cfg, api, c); err != nil {
+		if err := f.count(ctx, cfg, api, waits, c); err != nil {
 			return f, err
 		}
 	}
@@ -140,16 +142,39 @@ func visitsDue(cfg config, stored inventory, queue string, now time.Time) (due i
 	return due, err
 }
 
-// answered bounds a step that waits for the API, which the service does for ever.
-func answered(ctx context.Context, cfg config, what string, step func(context.Context) error) error {
-	bounded, cancel := context.WithTimeout(ctx, countPatience)
+// newAPI makes a client that logs what it waits for, and of which the trouble is known.
+func (t *trouble) newAPI(cfg config, log *slog.Logger) (*genesys.Client, error) {
+	c, told := apiConfig(cfg), tell(log)
+	c.Observe = func(i genesys.Incident) {
+		t.observe(i)
+		told(i)
+	}
+	return genesys.New(c)
+}
+
+// lasting says how long so many requests take at the pace of now, where that is long.
+func lasting(api *genesys.Client, requests int) string {
+	if d := time.Duration(requests) * between(api.State()); d > 10*time.Second {
+		return fmt.Sprintf(", which takes about %v", d.Round(time.Second))
+	}
+	return ""
+}
+
+// answered bounds a step that waits for the API, which the service does for ever. It may
+// wait for its turn besides, which is far off where few requests a minute are allowed.
+func answered(ctx context.Context, cfg config, api *genesys.Client, waits *trouble, what string, step func(context.Context) error) error {
+	limit := countPatience + between(api.State())
+	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	err := step(bounded)
 	switch {
 	case err == nil:
 		return nil
-	case bounded.Err() != nil && ctx.Err() == nil:
-		return fmt.Errorf("%s: the API at %s has not answered for it within %v: see to it, or correct GENESYS_DOMAIN, and run it again", what, cfg.APIURL, countPatience)
+	case !isTimeout(bounded, err) || ctx.Err() != nil:
+		return fmt.Errorf("%s: %w", what, err)
 	}
-	return fmt.Errorf("%s: %w", what, err)
+	if used := waits.usedUp(api.State(), bounded.Err() == nil, cfg, "plan"); used != nil {
+		return fmt.Errorf("%s: %w", what, used)
+	}
+	return fmt.Errorf("%s: the API at %s has not answered for it within %v: see to it, or correct GENESYS_DOMAIN, and run it again", what, cfg.APIURL, limit.Round(time.Second))
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"strings"
 	"time"
 
 	"genesys-producer/genesys"
@@ -35,11 +34,11 @@ func stretches(queue int, ahead producer.Ahead) (counts []count) {
 }
 
 // count has the API count a stretch: the total of a page of one record.
-func (f *forecast) count(ctx context.Context, cfg config, api *genesys.Client, c count) error {
+func (f *forecast) count(ctx context.Context, cfg config, api *genesys.Client, waits *trouble, c count) error {
 	q := &f.Queues[c.queue]
 	query := genesys.Query{Dialect: genesys.Dialect(cfg.Dialect), Host: api.Host(), Queue: genesys.QueueID(q.Queue), From: c.from, To: c.to, PageSize: 1}
 	f.Requests++
-	return answered(ctx, cfg, fmt.Sprintf("queue %s: count %s", q.Queue, query.Interval()), func(ctx context.Context) error {
+	return answered(ctx, cfg, api, waits, fmt.Sprintf("queue %s: count %s", q.Queue, query.Interval()), func(ctx context.Context) error {
 		for page, err := range api.Pages(ctx, query, genesys.Cursor{}) {
 			if err != nil {
 				return err
@@ -91,16 +90,4 @@ func (w *work) add(other work) {
 	w.Conversations += other.Conversations
 	w.Visits += other.Visits
 	w.Pages += other.Pages
-}
-
-// shortened writes a duration without the zeros behind its largest units: 1h, not 1h0m0s.
-func shortened(d time.Duration) string {
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 )
 
@@ -12,8 +11,7 @@ import (
 func (f forecast) write(w io.Writer) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "CHECKPOINT_NAME %s in %s, at %s\n\n", f.Checkpoint, f.Store, instant(f.At))
-	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "QUEUE\tSTANDS AT\tUP TO\tBEHIND NOW\tWINDOWS\tCONVERSATIONS\tREVISITS DUE\tPAGES\tMINUTES")
+	rows := [][]string{{"QUEUE", "STANDS AT", "UP TO", "BEHIND NOW", "WINDOWS", "CONVERSATIONS", "REVISITS DUE", "PAGES", "MINUTES"}}
 	unknown := false
 	for _, q := range f.Queues {
 		stands := minute(q.From)
@@ -23,17 +21,17 @@ func (f forecast) write(w io.Writer) error {
 		case q.Page > 0:
 			stands += fmt.Sprintf(", page %d", q.Page)
 		}
-		upTo, counted := minute(q.To), grouped(q.Conversations)
+		upTo, conversations := minute(q.To), grouped(q.Conversations)
 		if q.Windows == 0 {
 			upTo = "nothing has settled"
 		}
 		if q.Unknown {
-			unknown, counted = true, "?"
+			unknown, conversations = true, "?"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", q.Queue, stands, upTo, span(max(0, f.At.Sub(q.From))), grouped(q.Windows), counted, grouped(q.Visits), grouped(q.Pages), minutes(q.Minutes))
+		rows = append(rows, []string{q.Queue, stands, upTo, span(max(0, f.At.Sub(q.From))), grouped(q.Windows), conversations, grouped(q.Visits), grouped(q.Pages), minutes(q.Minutes)})
 	}
-	fmt.Fprintf(table, "all %d\t\t\t\t%s\t%s\t%s\t%s\t%s\n", len(f.Queues), grouped(f.Sum.Windows), grouped(f.Sum.Conversations), grouped(f.Sum.Visits), grouped(f.Sum.Pages), minutes(f.Sum.Minutes))
-	_ = table.Flush() // a strings.Builder takes everything
+	rows = append(rows, []string{fmt.Sprintf("all %d", len(f.Queues)), "", "", "", grouped(f.Sum.Windows), grouped(f.Sum.Conversations), grouped(f.Sum.Visits), grouped(f.Sum.Pages), minutes(f.Sum.Minutes)})
+	writeTable(&text, rows, 4, 5, 6, 7, 8)
 	f.writeSteady(&text)
 	f.writeDoubts(&text, unknown)
 	_, err := io.WriteString(w, text.String())
@@ -68,7 +66,7 @@ func (f forecast) writeDoubts(w io.Writer, unknown bool) {
 	if unknown {
 		fmt.Fprint(w, "The API has told no totals of the queues with a question mark: they have one page a window at least.\n")
 	}
-	fmt.Fprintf(w, "The API was asked by %d requests, out of the same allowance. Nothing was published or stored.\n", f.Requests)
+	fmt.Fprintf(w, "The API was asked by %s, out of the same allowance. Nothing was published or stored.\n", counted(f.Requests, "request", "requests"))
 }
 
 // minute is a time for a table: as short as it can be told.

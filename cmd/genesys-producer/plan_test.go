@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"net/http/httptest"
 	"strings"
 	"syscall"
 	"testing"
@@ -140,6 +141,38 @@ func TestPlanGivesUp(t *testing.T) {
 				var stdout, stderr transcript
 				code := command(t.Context(), []string{"plan"}, strings.NewReader(""), &stdout, &stderr)
 				if took := time.Since(began); code != failed || took < c.after || took > c.after+10*time.Second || !strings.Contains(stderr.String(), c.says) {
+					t.Errorf("exit code %d after %v, and it says:\n%s", code, took, stderr.String())
+				}
+			})
+		})
+	}
+}
+
+// A small allowance makes plan wait for its turn, but one that others use up does not make
+// it wait for long, and is not taken for an API that is away.
+func TestPlanWithASmallAllowance(t *testing.T) {
+	for _, c := range []struct {
+		name, ours string
+		theirs     int
+		code       int
+		says       string
+	}{
+		{"a request a minute", "1", 300, done, "asking the API to count, by 2 requests, which takes about 2m4s"},
+		{"used up", "300", 1, failed, "the allowance of requests is used up until 2000-01-01T05:0"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			api := httptest.NewServer(genesystest.New(genesystest.Config{RequestsPerMinute: c.theirs})) // by a clock that stands still
+			defer api.Close()
+			api.Config.SetKeepAlivesEnabled(false) // time stands still in a bubble with a connection that is open
+			setEnvironment(t, with(map[string]string{"GENESYS_API_URL": api.URL, "GENESYS_LOGIN_URL": api.URL, "GENESYS_QUEUES": "q-1,q-2",
+				"GENESYS_CLIENT_ID": genesystest.DefaultClientID, "GENESYS_CLIENT_SECRET": genesystest.DefaultClientSecret,
+				"GENESYS_REQUESTS_PER_MINUTE": c.ours, "WINDOW_FROM": "2000-01-01T00:00:00Z", "CHECKPOINT_DIR": t.TempDir()}))
+			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(5 * time.Hour) // a bubble begins with the year 2000
+				began := time.Now()
+				var stdout, stderr transcript
+				code := command(t.Context(), []string{"plan"}, strings.NewReader(""), &stdout, &stderr)
+				if took := time.Since(began); took > 4*time.Minute || code != c.code || !strings.Contains(stderr.String(), c.says) {
 					t.Errorf("exit code %d after %v, and it says:\n%s", code, took, stderr.String())
 				}
 			})

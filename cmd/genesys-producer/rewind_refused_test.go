@@ -81,7 +81,6 @@ func TestRewindIsNotUsedSo(t *testing.T) {
 		"--to 1999-12-31T00:00:00Z":   "write a year from 2000 to 2199",
 		"--to 2026-03-01T00:00:00Z b": `it takes options alone, but got "b"`,
 		"--from 2026-03-01T00:00:00Z": "flag provided but not defined: -from",
-		"--help":                      "help requested",
 	} {
 		var stderr transcript
 		code := command(t.Context(), append([]string{"checkpoint", "rewind"}, strings.Fields(args)...), nil, io.Discard, &stderr)

@@ -41,7 +41,10 @@ type wishes struct {
 // serve wires the rooms together and runs the service.
 func serve(ctx context.Context, cfg config, brokers transact.Config, windows producer.Windows, w wishes) error {
 	board := newBoard(cfg)
-	defer context.AfterFunc(ctx, board.Stopping)()
+	defer context.AfterFunc(ctx, func() {
+		board.Stopping()
+		brokers.Log.Info("service was told to stop: pages in hand are finished first", "grace", cfg.ShutdownGrace)
+	})()
 	if w.listens {
 		stop, err := status.Listen(cfg.HTTPAddr, board.Handler(cfg.HTTPPprof), brokers.Log)
 		if err != nil {
@@ -79,8 +82,8 @@ func serve(ctx context.Context, cfg config, brokers transact.Config, windows pro
 		service.Progress = func(p producer.Progress) { board.Progress(p); w.progress(p) }
 	}
 	looking, stopLooking := context.WithCancel(ctx)
-	var lookUps sync.WaitGroup
-	defer lookUps.Wait()
+	var besides sync.WaitGroup
+	defer besides.Wait()
 	defer stopLooking()
 	service.Begin = func() error {
 		if w.begin != nil {
@@ -88,7 +91,8 @@ func serve(ctx context.Context, cfg config, brokers transact.Config, windows pro
 				return err
 			}
 		}
-		lookUps.Go(func() { lookUp(looking, api, queueIDs(cfg.Queues), board, brokers.Log) })
+		besides.Go(func() { lookUp(looking, api, queueIDs(cfg.Queues), board, brokers.Log) })
+		besides.Go(func() { keepInTouch(looking, topics) })
 		return nil
 	}
 	return service.Run(ctx)

@@ -17,9 +17,13 @@ func newBoard(cfg config) *status.Board {
 	return status.NewBoard(status.Config{
 		Program: programName(), Version: version, Commit: commit, Checkpoint: cfg.CheckpointName,
 		Delivery: cfg.Delivery, Topic: cfg.Topic, Queues: cfg.Queues, Allowance: cfg.RequestsPerMinute,
-		Timeout: cfg.Timeout, PageSize: cfg.PageSize,
+		Timeout: cfg.Timeout, PageSize: cfg.PageSize, CaughtUp: cfg.WindowLength + cfg.WindowSettle + walkTakes,
 	})
 }
+
+// walkTakes is how long the walk of a window may take that has settled, of a service that
+// has caught up.
+const walkTakes = 15 * time.Minute
 
 // reachedTopic is a topic, and the board hears of it once it was reached.
 type reachedTopic struct {
@@ -33,6 +37,23 @@ func (t reachedTopic) Destination(ctx context.Context) (checkpoint.Destination, 
 		t.board.Destination(d)
 	}
 	return d, err
+}
+
+// touchEvery is how often brokers are asked whether they are there.
+const touchEvery = time.Minute
+
+// keepInTouch asks brokers now and then, until ctx ends: between two windows nobody else
+// does, and who looks at the service wants to know that they are away. That is told by the
+// incident that all have in common who ask them.
+func keepInTouch(ctx context.Context, topic producer.Topic) {
+	for {
+		select {
+		case <-time.After(touchEvery):
+			_, _ = topic.Ends(ctx) // a refusal is for the walks to tell, which it stops
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // looksEvery is how often the queues are looked up: a queue can be deleted, or a client's

@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
+	"text/tabwriter"
 	"time"
 )
 
@@ -31,6 +33,44 @@ func grouped(n int) string {
 	parts = append(parts, digits)
 	slices.Reverse(parts)
 	return sign + strings.Join(parts, ",")
+}
+
+// counted is a number with its noun.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return grouped(n) + " " + many
+}
+
+// shortened writes a duration as settings have it: 1h, not 1h0m0s.
+func shortened(d time.Duration) string {
+	text := d.String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, zero) {
+			text = text[:len(text)-2]
+		}
+	}
+	return text
+}
+
+// writeTable writes rows, the first of which is the head. The columns that are named by their
+// numbers are of numbers: these end below each other.
+func writeTable(w io.Writer, rows [][]string, numbers ...int) {
+	for _, column := range numbers {
+		width := 0
+		for _, row := range rows {
+			width = max(width, len(row[column]))
+		}
+		for _, row := range rows {
+			row[column] = fmt.Sprintf("%*s", width, row[column])
+		}
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		fmt.Fprintln(table, strings.Join(row, "\t"))
+	}
+	_ = table.Flush() // callers write to a strings.Builder, which takes everything
 }
 
 // some names a few of many.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -19,6 +20,8 @@ func TestWords(t *testing.T) {
 		dash("x"):                                "x",
 		some([]string{"a", "b"}):                 "a, b",
 		some(make([]string, 12)):                 ", , , , , , , , ,  and 2 more",
+		counted(1, "request", "requests"):        "1 request",
+		counted(1000, "request", "requests"):     "1,000 requests",
 		shortened(time.Hour):                     "1h",
 		shortened(90 * time.Minute):              "1h30m",
 		shortened(10 * time.Second):              "10s",
@@ -39,5 +42,14 @@ func TestWords(t *testing.T) {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
+	}
+}
+
+// Numbers end below each other, and their heads with them.
+func TestTable(t *testing.T) {
+	var text strings.Builder
+	writeTable(&text, [][]string{{"QUEUE", "PAGES", "NOTE"}, {"a", "7", "x"}, {"bb", "1,234,567", ""}}, 1)
+	if want := "QUEUE      PAGES  NOTE\na              7  x\nbb     1,234,567  \n"; text.String() != want {
+		t.Errorf("it is\n%s, want\n%s", text.String(), want)
 	}
 }

@@ -52,8 +52,9 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	fmt.Fprint(stderr, `
 and then, in the folder of this module:
 
-go run ./cmd/genesys-producer check
-go run ./cmd/genesys-producer
+go build ./cmd/genesys-producer
+./genesys-producer check
+./genesys-producer
 
 Its status page is at http://localhost:8080. Stop the service and start it again
 as you like. Ctrl-C here ends simulator and broker, and removes what they hold.

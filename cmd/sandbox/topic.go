@@ -23,7 +23,7 @@ func (w *world) topics() []topic {
 	all := []topic{
 		{w.topic, partitions, nil},
 		{w.topic + ".dead-letter", 1, []string{"retention.ms=-1"}}, // the names are the service's defaults
-		{w.attestations(), 1, nil},
+		{w.attestations(), 1, []string{"cleanup.policy=compact"}},
 	}
 	if w.exactlyOnce {
 		for _, name := range []string{w.checkpoints(), w.ledgers()} {

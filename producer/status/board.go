@@ -21,6 +21,7 @@ type Config struct {
 	Allowance  int              // requests a minute
 	Timeout    time.Duration    // of one request
 	PageSize   int              // records a page
+	CaughtUp   time.Duration    // a queue that is not further behind has caught up; 0: nobody is told
 	Now        func() time.Time // nil: time.Now
 }
 

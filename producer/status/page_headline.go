@@ -60,7 +60,10 @@ func headlineOf(s Status) headline {
 		return headline{trouble, "Needs a look", join(problems)}
 	}
 	h := headline{well, "All is well", extent(s)}
-	if len(known) > 0 {
+	behind := func(q Queue) bool { return s.CaughtUpSeconds > 0 && q.FreshnessSeconds > s.CaughtUpSeconds }
+	if n := number(s.Queues, behind); n > 0 {
+		h = headline{waits, "Catching up", extent(s)}
+	} else if len(known) > 0 {
 		h = headline{waits, "Waiting", join(known)}
 	}
 	if n := len(s.Warnings); n > 0 {

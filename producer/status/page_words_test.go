@@ -58,6 +58,7 @@ func TestHeadline(t *testing.T) {
 	}
 	warned := func(s *Status) { s.Warnings = []string{"one", "two"} }
 	unready := func(s *Status) { s.Ready, s.NotReady = false, []string{"the access token could not be renewed yet"} }
+	slow := func(s *Status) { s.CaughtUpSeconds = 3600 }
 	stuck := func(s *Status) { s.Stuck, s.Life = true, "stuck: nothing was heard for longer than 10m0s" }
 	stopping := func(s *Status) { s.Phase = Stopping }
 	asked := func(s *Status) {
@@ -90,6 +91,7 @@ func TestHeadline(t *testing.T) {
 		{change(walking(), single), well, "All is well: 1 queue, behind by 1 h 12 min"},
 		{change(walking(), fresh), well, "All is well: 3 queues, of which none has closed a window yet"},
 		{change(walking(), warned), cautious, "It runs, with 2 warnings: 3 queues, the furthest behind by 1 h 12 min"},
+		{change(walking(), slow), waits, "Catching up: 3 queues, the furthest behind by 1 h 12 min"},
 		{waiting(), waits, "Waiting: the next window settles at 14:05:00 UTC (in 3 min)"},
 		{change(waiting(), warned), cautious, "Waiting, with 2 warnings: the next window settles at 14:05:00 UTC (in 3 min)"},
 		{change(walking(), asked), waits, "Waiting: the API asks to stay away, until 14:02:12 UTC (in 12 s)"},

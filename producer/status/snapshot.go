@@ -42,7 +42,7 @@ func (b *Board) look() (Status, []Check) {
 	second := b.second(now)
 	s := Status{
 		Program: b.config.Program, Checkpoint: b.config.Checkpoint, Started: b.started.UTC(), Now: now.UTC(), Phase: b.phase(a),
-		Walks: b.turn.Walks, Totals: b.totals,
+		Walks: b.turn.Walks, Totals: b.totals, CaughtUpSeconds: b.config.CaughtUp.Seconds(),
 		Kafka:    Kafka{Cluster: b.destination.Cluster, Topic: b.config.Topic, Delivery: b.config.Delivery},
 		NotReady: []string{}, Warnings: []string{}, Holds: []Hold{}, Queues: make([]Queue, 0, len(b.queues)),
 		Budget: Budget{

@@ -21,6 +21,8 @@ type Status struct {
 	Kafka      Kafka     `json:"kafka"`
 	Queues     []Queue   `json:"queues"` // the one furthest behind first; parked ones before all
 	Totals     Totals    `json:"totals"`
+
+	CaughtUpSeconds float64 `json:"caughtUpSeconds"` // a queue that is not further behind has caught up
 }
 
 // Phase is how far the service has come.

@@ -13,9 +13,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// Inspection asks brokers how things are, and changes nothing: no topic is created, nothing
-// is written to one, and no key is taken from who has it. What its answers mean is for the
-// caller to judge. It asks once: where brokers are away, an error says so. It is safe for
+// Inspection asks brokers how things are: no topic of the service's is created, nothing is
+// written to one, and no key is taken from who has it. It leaves a transactional id of its
+// own, for a week: see [Inspection.MayTransact]. What its answers mean is for the caller to
+// judge. It asks once: where brokers are away, an error says so. It is safe for
 // concurrent use.
 type Inspection struct {
 	client *kgo.Client
@@ -134,9 +135,11 @@ func (i *Inspection) MayCreate(ctx context.Context, topic Topic, replication int
 }
 
 // MayTransact asks whether the client may use the transactional ids of a checkpoint topic
-// and name: nil says so. It opens one that no key has, so that nobody is fenced, which
-// brokers forget after a week: what follows the last dot of a key's is a lane, and begins
-// with a letter.
+// and name: nil says so. It opens one that no key has, so that nobody is fenced: what follows
+// the last dot of a key's is a lane, and begins with a letter. That is stored: brokers keep
+// the id for a week (transactional.id.expiration.ms), and those of a cluster in which nobody
+// has used transactions yet create their topic __transaction_state for it, as they would for
+// the service.
 func (i *Inspection) MayTransact(ctx context.Context, checkpointTopic, name string) error {
 	id := idsOf(checkpointTopic, name) + "-check"
 	request := kmsg.NewPtrInitProducerIDRequest()

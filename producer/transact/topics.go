@@ -104,7 +104,7 @@ func (t *Topics) checkPolicy(ctx context.Context, admin *kadm.Client, name strin
 	for _, c := range resource.Configs {
 		if c.Key == "cleanup.policy" && c.MaybeValue() != "compact" {
 			return &SetupError{fmt.Sprintf("topic %s has cleanup.policy=%s, and what it holds would be deleted: it must be compact; "+
-				"kafka-configs.sh --alter --entity-type topics --entity-name %s --add-config cleanup.policy=compact", name, c.MaybeValue(), name)}
+				"kafka-configs.sh --alter --entity-type topics --entity-name %s --add-config cleanup.policy=compact --bootstrap-server %s", name, c.MaybeValue(), name, t.Brokers[0])}
 		}
 	}
 	return nil
@@ -138,8 +138,8 @@ func (t *Topics) create(ctx context.Context, admin *kadm.Client, missing []Topic
 
 // Command creates a topic, as a person would.
 func (t *Topics) Command(topic Topic) string {
-	return fmt.Sprintf("kafka-topics.sh --create --topic %s --partitions %d --replication-factor %d%s",
-		topic.Name, topic.Partitions, t.Replication, flags(creation(topic, t.Replication)))
+	return fmt.Sprintf("kafka-topics.sh --create --topic %s --partitions %d --replication-factor %d%s --bootstrap-server %s",
+		topic.Name, topic.Partitions, t.Replication, flags(creation(topic, t.Replication)), t.Brokers[0])
 }
 
 // flags are settings as kafka-topics.sh takes them.
