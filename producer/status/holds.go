@@ -112,7 +112,7 @@ const aDay = 24 * time.Hour
 
 // flaps is for how long no page must have been answered where requests are repeated, to say
 // that the API fails: of several walks one nearly always repeats a request.
-const flaps = time.Minute
+const flaps = 15 * time.Second
 
 // apart is by how much clocks differ that are told of, as the log has it.
 const apart = time.Minute
