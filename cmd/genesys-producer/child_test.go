@@ -191,9 +191,8 @@ func (t *transcript) last(n int) string { text := t.String(); return text[max(0,
 
 // gate stands before the API and acts at a certain query.
 type gate struct {
-	api http.Handler
-
 	mu      sync.Mutex
+	api     http.Handler
 	left    int    // queries until it acts; 0: it does not
 	act     func() // called at that query, before its answer
 	hold    bool   // that query and all later ones get no answer
@@ -213,12 +212,22 @@ func (g *gate) at(n int, hold bool, act func()) <-chan struct{} {
 // open ends what at has begun.
 func (g *gate) open() { g.at(0, false, nil) }
 
+// through has all requests from now on go through h, which hands them on to what is
+// behind the gate.
+func (g *gate) through(h func(api http.Handler) http.Handler) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.api = h(g.api)
+}
+
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	g.mu.Lock()
+	api := g.api
 	if r.URL.Path != genesystest.QueryPath {
-		g.api.ServeHTTP(w, r)
+		g.mu.Unlock()
+		api.ServeHTTP(w, r)
 		return
 	}
-	g.mu.Lock()
 	g.left--
 	if g.left == 0 {
 		g.act()
@@ -227,7 +236,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	held, let := g.holding, g.let
 	g.mu.Unlock()
 	if !held {
-		g.api.ServeHTTP(w, r)
+		api.ServeHTTP(w, r)
 		return
 	}
 	_, _ = io.Copy(io.Discard, r.Body) // only then net/http sees the client leave

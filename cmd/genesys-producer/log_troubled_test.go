@@ -46,8 +46,8 @@ func TestTheLogOfATroubledWalk(t *testing.T) {
 	if w.cluster.Fake != nil {
 		w.throughWire(nil)
 	}
-	heard := &eavesdropper{api: w.gate.api, tokens: map[string]bool{}}
-	w.gate.api = heard
+	heard := &eavesdropper{tokens: map[string]bool{}}
+	w.gate.through(func(api http.Handler) http.Handler { heard.api = api; return heard })
 	var storming atomic.Bool
 	w.script(func(r genesystest.Request) *genesystest.Fault {
 		last := w.sim.Queues()[2]
