@@ -191,8 +191,10 @@ func (t *transcript) last(n int) string { text := t.String(); return text[max(0,
 
 // gate stands before the API and acts at a certain query.
 type gate struct {
+	behind sync.Mutex // of api alone: who acts can take its time
+	api    http.Handler
+
 	mu      sync.Mutex
-	api     http.Handler
 	left    int    // queries until it acts; 0: it does not
 	act     func() // called at that query, before its answer
 	hold    bool   // that query and all later ones get no answer
@@ -215,19 +217,20 @@ func (g *gate) open() { g.at(0, false, nil) }
 // through has all requests from now on go through h, which hands them on to what is
 // behind the gate.
 func (g *gate) through(h func(api http.Handler) http.Handler) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	g.behind.Lock()
+	defer g.behind.Unlock()
 	g.api = h(g.api)
 }
 
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	g.mu.Lock()
+	g.behind.Lock()
 	api := g.api
+	g.behind.Unlock()
 	if r.URL.Path != genesystest.QueryPath {
-		g.mu.Unlock()
 		api.ServeHTTP(w, r)
 		return
 	}
+	g.mu.Lock()
 	g.left--
 	if g.left == 0 {
 		g.act()
