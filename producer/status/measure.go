@@ -26,7 +26,9 @@ type publisher struct {
 func (p publisher) Publish(ctx context.Context, messages []*producer.Message) ([]*producer.Message, error) {
 	began := time.Now()
 	refused, err := p.Publisher.Publish(ctx, messages)
-	p.board.metrics.published(messages, refused, time.Since(began), failure(ctx, err))
+	if !brokenOff(ctx, err) {
+		p.board.metrics.published(messages, refused, time.Since(began), err)
+	}
 	p.board.ended(saysPublished)
 	return refused, err
 }
@@ -44,17 +46,18 @@ type transactions struct {
 func (t transactions) Commit(ctx context.Context, key checkpoint.Key, messages []*producer.Message, next checkpoint.Position, chunks ...checkpoint.Chunk) ([]*producer.Message, error) {
 	began := time.Now()
 	refused, err := t.Transactions.Commit(ctx, key, messages, next, chunks...)
-	m, took, failed := t.board.metrics, time.Since(began), failure(ctx, err)
+	m, took := t.board.metrics, time.Since(began)
 	switch {
+	case brokenOff(ctx, err):
 	case len(messages) == 0:
 		m.writeTook.Observe(took.Seconds())
 	case len(refused) > 0:
-		m.published(nil, nil, took, failed) // then nothing was written
+		m.published(nil, nil, took, err) // then nothing was written
 	default:
-		m.published(messages, nil, took, failed)
+		m.published(messages, nil, took, err)
 	}
-	if len(refused) == 0 {
-		m.written(failed)
+	if len(refused) == 0 && !brokenOff(ctx, err) {
+		m.written(err)
 	}
 	t.board.ended(saysPublished)
 	return refused, err
@@ -71,8 +74,10 @@ type store struct {
 func (s store) Save(ctx context.Context, key checkpoint.Key, p checkpoint.Position, chunks ...checkpoint.Chunk) error {
 	began := time.Now()
 	err := s.Store.Save(ctx, key, p, chunks...)
-	s.board.metrics.writeTook.Observe(time.Since(began).Seconds())
-	s.board.metrics.written(failure(ctx, err))
+	if !brokenOff(ctx, err) {
+		s.board.metrics.writeTook.Observe(time.Since(began).Seconds())
+		s.board.metrics.written(err)
+	}
 	s.board.ended(saysStored)
 	return err
 }
@@ -92,10 +97,6 @@ func (s store) Ledger(ctx context.Context, queue string, day checkpoint.Day) ([]
 	return s.Store.Ledger(ctx, queue, day)
 }
 
-// failure is an error that is counted: what the end of the process broke off is none.
-func failure(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
-}
+// brokenOff reports whether a call failed because it was told to stop: what came of it is
+// not known, and it is counted as nothing.
+func brokenOff(ctx context.Context, err error) bool { return err != nil && ctx.Err() != nil }

@@ -96,7 +96,7 @@ func (m *metrics) commits() {
 	m.publishTook = m.histogram("publish_duration_seconds", "How long it took until all messages of a page, or an attestation, were acknowledged, in seconds, outages included. Delivered exactly once: their transaction.",
 		.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60)
 	m.publishedBytes = m.counter("published_bytes_total", "Bytes of keys and values that were acknowledged, before compression.")
-	m.publishFailures = m.counter("publish_failures_total", "Pages and attestations that were given up: refused for good, or broken off by a stop.")
+	m.publishFailures = m.counter("publish_failures_total", "Pages and attestations that were refused for good. What a stop has broken off is not among them.")
 	m.writes = m.counters("checkpoint_writes_total", "Attempts at storing a position. Delivered exactly once, each is part of a transaction.", "result")
 	m.writeTook = m.histogram("checkpoint_write_duration_seconds", "How long an attempt at storing a position took, in seconds. Delivered exactly once: of those that are stored without a message.",
 		.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10)

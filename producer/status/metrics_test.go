@@ -193,12 +193,20 @@ func TestCommitsAreMeasured(t *testing.T) {
 			_, err := p.Transactions(kafka{err: bad}).Commit(p.Context(), checkpoint.Key{}, messages, checkpoint.Position{})
 			return err
 		}, []string{`publish_failures_total 1`, `checkpoint_writes_total{result="failed"} 1`, `published_bytes_total 0`}},
+		{"broken off by a stop", func(p *post) error {
+			stopped, stop := context.WithCancel(p.Context())
+			stop()
+			_, one := p.Publisher(kafka{err: bad}).Publish(stopped, messages)
+			_, two := p.Transactions(kafka{err: bad}).Commit(stopped, checkpoint.Key{}, messages, checkpoint.Position{})
+			return errors.Join(one, two, p.Store(disk{err: bad}).Save(stopped, checkpoint.Key{}, checkpoint.Position{}))
+		}, []string{`publish_failures_total 0`, `published_bytes_total 0`, `publish_duration_seconds_count 0`, `checkpoint_writes_total{result="stored"} 0`,
+			`checkpoint_writes_total{result="failed"} 0`, `checkpoint_write_duration_seconds_count 0`}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			inPost(t, func(p *post) {
 				time.Sleep(time.Hour)
 				err := row.commit(p)
-				if given := strings.Contains(row.name, "given up") || row.name == "not stored"; given != errors.Is(err, bad) {
+				if given := strings.Contains(row.name, "given up") || row.name == "not stored" || row.name == "broken off by a stop"; given != errors.Is(err, bad) {
 					t.Errorf("the caller gets %v", err)
 				}
 				p.mustExport(row.lines...)

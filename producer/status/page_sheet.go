@@ -79,7 +79,11 @@ func newSheet(s Status, still bool) sheet {
 		return v // the headline says it
 	}
 	for _, one := range s.Holds {
-		v.Holds = append(v.Holds, hold{one.What, until(one, s.Now), distance(one.Since, s.Now), one.Error})
+		h := hold{What: one.What, Until: until(one, s.Now), Error: one.Error}
+		if !one.Since.IsZero() {
+			h.Since = distance(one.Since, s.Now)
+		}
+		v.Holds = append(v.Holds, h)
 	}
 	return v
 }
