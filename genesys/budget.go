@@ -11,9 +11,9 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// share is how much of the allowance is used. The API counts in fixed minutes
+// Share is how much of [Config.RequestsPerMinute] is used. The API counts in fixed minutes
 // that are not ours: what is left over keeps a steady run from ever exceeding it.
-const share = 0.97
+const Share = 0.97
 
 // countedFor is the longest that a count of the API's is taken to hold. It counts
 // in minutes, and its own example says 61 s. Without a bound one odd header in a
@@ -36,7 +36,7 @@ type budget struct {
 }
 
 func newBudget(perMinute int) *budget {
-	pace := rate.Limit(float64(perMinute) * share / 60)
+	pace := rate.Limit(float64(perMinute) * Share / 60)
 	return &budget{limiter: rate.NewLimiter(pace, 1), pace: pace, turn: make(chan struct{}, 1)}
 }
 

@@ -53,7 +53,7 @@ func TestASteadyRunUsesItsAllowanceAndNeverExceedsIt(t *testing.T) {
 	inWorld(t, config, func(w *world) {
 		const minutes = 30
 		requests := w.steadily(w.client(allowance(300), readAhead(2)), minutes*time.Minute)
-		if want := 0.95 * 300 * share * minutes; float64(len(requests)) < want {
+		if want := 0.95 * 300 * Share * minutes; float64(len(requests)) < want {
 			w.Errorf("%d requests in %d minutes, want %.0f", len(requests), minutes, want)
 		}
 		for i, r := range requests {
@@ -119,7 +119,7 @@ func TestARunGivesWayToOthersWhoUseTheToken(t *testing.T) {
 		if rate := shared / minutes; rate < 100 || rate > 180 {
 			w.Errorf("%.0f requests a minute beside another user, want about 150", rate)
 		}
-		if rate := alone / (minutes - 1); rate < 0.95*300*share {
+		if rate := alone / (minutes - 1); rate < 0.95*300*Share {
 			w.Errorf("%.0f requests a minute alone, want the full pace again", rate)
 		}
 		if refused > 2*minutes {
@@ -164,7 +164,7 @@ func rateHeaders(count, allowed, reset string) http.Header {
 }
 
 func TestTheHeadersOfTheAPIAreAdvice(t *testing.T) {
-	const full = 300 * share / 60
+	const full = 300 * Share / 60
 	for _, row := range []struct {
 		count, allowed, reset string
 		pace                  float64

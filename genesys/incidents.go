@@ -17,9 +17,9 @@ type Incident struct {
 	Took  time.Duration // over: how long it took
 }
 
-// Clocks that differ by this much are told of. A second of it can be rounding, and
+// Apart is by how much clocks differ that are told of. A second of it can be rounding, and
 // more the way of the answer.
-const apart = time.Minute
+const Apart = time.Minute
 
 // incidents tells the owner of a client once that requests wait, and once that
 // they no longer do, however many of them there are.
@@ -74,10 +74,10 @@ func (i *incidents) clocks(ahead time.Duration) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	switch far := ahead.Abs(); {
-	case i.ahead == 0 && far >= apart:
+	case i.ahead == 0 && far >= Apart:
 		i.ahead, i.parted = ahead, time.Now()
 		i.observe(Incident{Ahead: ahead})
-	case i.ahead != 0 && far < apart/2:
+	case i.ahead != 0 && far < Apart/2:
 		i.observe(Incident{Ahead: i.ahead, Over: true, Took: time.Since(i.parted)})
 		i.ahead = 0
 	}

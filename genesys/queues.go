@@ -73,8 +73,11 @@ func (c *Client) Queues(ctx context.Context, ids []QueueID) (map[QueueID]string,
 // as it finds them so: no document says that a server takes an id that is repeated for
 // several, and a queue that is seen must not be told of as one that is not.
 func (c *Client) findAlone(ctx context.Context, chunk []QueueID, seen *sightings) error {
+	if len(chunk) == 1 {
+		return nil // it was asked for alone
+	}
 	for _, id := range chunk {
-		if len(chunk) == 1 || seen.all([]QueueID{id}) {
+		if seen.all([]QueueID{id}) {
 			continue
 		}
 		if _, err := c.findQueues(ctx, []QueueID{id}, seen); err != nil {

@@ -73,7 +73,7 @@ func unwanted() bool { return false }
 // many ask by it; the others have the rest.
 func TestYieldingTakesItsShare(t *testing.T) {
 	const minutes = 5
-	const all = 300 * share * minutes
+	const all = 300 * Share * minutes
 	for _, part := range []float64{0, 0.1, 0.5} {
 		inBudget(t, func(w *world, c *Client) {
 			yielding, urgent := w.beside(c, c.Yield(part, wanted), true, minutes*time.Minute)
@@ -93,7 +93,7 @@ func TestYieldingTakesItsShare(t *testing.T) {
 func TestYieldingLeavesRoomForThoseToCome(t *testing.T) {
 	inBudget(t, func(w *world, c *Client) {
 		yielding, _ := w.beside(c, c.Yield(0.5, wanted), false, time.Minute)
-		if most := 0.5*300*share + 1; float64(yielding) > most {
+		if most := 0.5*300*Share + 1; float64(yielding) > most {
 			w.Errorf("%d requests in a minute, want up to %.0f", yielding, most)
 		}
 	})
@@ -104,7 +104,7 @@ func TestNobodyWantsWhatIsYielded(t *testing.T) {
 	for _, part := range []float64{0, 0.5} {
 		inBudget(t, func(w *world, c *Client) {
 			yielding, _ := w.beside(c, c.Yield(part, unwanted), false, minutes*time.Minute)
-			if least := 0.95 * 300 * share * minutes; float64(yielding) < least {
+			if least := 0.95 * 300 * Share * minutes; float64(yielding) < least {
 				w.Errorf("share %v: %d requests in %d minutes though nobody else wants to ask, want %.0f", part, yielding, minutes, least)
 			}
 		})

@@ -63,7 +63,7 @@ func (t *trouble) usedUp(s genesys.State, unsent bool, cfg config, command strin
 	case last != nil && !limited:
 		return nil
 	case !until.IsZero() || limited:
-	case unsent && s.PerMinute < 0.99*pace*float64(cfg.RequestsPerMinute): // slowed down by the API's count
+	case unsent && s.PerMinute < 0.99*genesys.Share*float64(cfg.RequestsPerMinute): // slowed down by the API's count
 		until = time.Now().Add(between(s))
 	case unsent:
 		return &usedUpError{fmt.Sprintf("GENESYS_REQUESTS_PER_MINUTE=%d lets a request be sent every %v only, which is longer than %s waits", cfg.RequestsPerMinute, between(s).Round(time.Second), command),

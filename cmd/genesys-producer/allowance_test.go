@@ -12,7 +12,7 @@ import (
 // Only where the client waits for the allowance is it said to be used up.
 func TestCheckTellsWhatAClientWaitsFor(t *testing.T) {
 	limited, away := &genesys.Error{Kind: genesys.RateLimited, Status: 429}, &genesys.Error{Kind: genesys.Passing, Status: 503}
-	const full, used = pace * 300, "used up until 2000-01-01T00:01:01Z, by another user"
+	const full, used = genesys.Share * 300, "used up until 2000-01-01T00:01:01Z, by another user"
 	cfg := mustLoad(t, map[string]string{"GENESYS_REQUESTS_PER_MINUTE": "300"})
 	for _, c := range []struct {
 		name      string

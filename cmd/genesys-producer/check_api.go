@@ -9,9 +9,6 @@ import (
 	"genesys-producer/genesys"
 )
 
-// mostAhead is how far the clocks may be apart before it is told: as for the log.
-const mostAhead = time.Minute
-
 // apiCheck asks the API.
 type apiCheck struct {
 	config
@@ -64,7 +61,7 @@ func (a *apiCheck) clock() {
 	switch s := a.client.State(); {
 	case s.Heard.IsZero():
 		a.found = append(a.found, unknowns("the API has not answered", "clock")...)
-	case s.Ahead.Abs() >= mostAhead:
+	case s.Ahead.Abs() >= genesys.Apart:
 		a.add("clock", "", warns, "the API's clock is "+ahead(s.Ahead)+" of this machine's: windows are walked by the earlier of the two, so late", "set this machine's clock (NTP)")
 	default:
 		a.add("clock", "", fine, "the API's and this machine's agree"+within(s.Ahead), "")

@@ -116,13 +116,9 @@ func (a *apiCheck) unasked(ids []genesys.QueueID, looked bool, seen func(genesys
 // count asks how many conversations a queue has had in 24 hours, for the first of them.
 func (a *apiCheck) count(ctx context.Context, id genesys.QueueID, total *int) error {
 	now := a.client.Now().UTC().Truncate(time.Millisecond)
-	query := genesys.Query{Dialect: genesys.Dialect(a.Dialect), Host: a.client.Host(), Queue: id, From: now.Add(-24 * time.Hour), To: now, PageSize: 1}
-	for page, err := range a.client.Pages(ctx, query, genesys.Cursor{}) {
-		if err != nil {
-			return err
-		}
-		*total = max(page.Total, len(page.Records))
-		break
+	of, records, err := firstTotal(ctx, a.client, counting(a.config, a.client, id, now.Add(-24*time.Hour), now))
+	if err == nil {
+		*total = max(of, records)
 	}
-	return nil
+	return err
 }

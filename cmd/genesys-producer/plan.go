@@ -13,9 +13,6 @@ import (
 	"genesys-producer/producer"
 )
 
-// pace is the part of GENESYS_REQUESTS_PER_MINUTE that the service uses: see package genesys.
-const pace = 0.97
-
 // countPatience is how long the API may take to count one stretch of time, once it is asked.
 const countPatience = time.Minute
 
@@ -103,7 +100,7 @@ func foresee(ctx context.Context, cfg config, stored inventory, api *genesys.Cli
 	}
 	now := api.Now().UTC() // as the service judges windows
 	f = forecast{Checkpoint: cfg.CheckpointName, Store: stored.place, At: now.Truncate(time.Second), To: windows.To, PageSize: cfg.PageSize,
-		Length: shortened(cfg.WindowLength), PerMinute: pace * float64(cfg.RequestsPerMinute)}
+		Length: shortened(cfg.WindowLength), PerMinute: genesys.Share * float64(cfg.RequestsPerMinute)}
 	var counts []count
 	for _, queue := range cfg.Queues {
 		live := stored.of(queue, checkpoint.Live).Position

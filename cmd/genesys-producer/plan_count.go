@@ -36,21 +36,34 @@ func stretches(queue int, ahead producer.Ahead) (counts []count) {
 // count has the API count a stretch: the total of a page of one record.
 func (f *forecast) count(ctx context.Context, cfg config, api *genesys.Client, waits *trouble, c count) error {
 	q := &f.Queues[c.queue]
-	query := genesys.Query{Dialect: genesys.Dialect(cfg.Dialect), Host: api.Host(), Queue: genesys.QueueID(q.Queue), From: c.from, To: c.to, PageSize: 1}
+	query := counting(cfg, api, genesys.QueueID(q.Queue), c.from, c.to)
 	f.Requests++
 	return answered(ctx, cfg, api, waits, fmt.Sprintf("queue %s: count %s", q.Queue, query.Interval()), func(ctx context.Context) error {
-		for page, err := range api.Pages(ctx, query, genesys.Cursor{}) {
-			if err != nil {
-				return err
-			}
-			if page.Total < 0 {
-				q.Unknown = true
-			}
-			q.Conversations += max(page.Total, 0)
-			return nil
+		total, _, err := firstTotal(ctx, api, query)
+		if err == nil {
+			q.Unknown = q.Unknown || total < 0
+			q.Conversations += max(total, 0)
 		}
-		return ctx.Err()
+		return err
 	})
+}
+
+// counting is the query that asks how many conversations a queue has had: of pages of one
+// record, the first of which has the total.
+func counting(cfg config, api *genesys.Client, queue genesys.QueueID, from, to time.Time) genesys.Query {
+	return genesys.Query{Dialect: genesys.Dialect(cfg.Dialect), Host: api.Host(), Queue: queue, From: from, To: to, PageSize: 1}
+}
+
+// firstTotal asks for the first page of a query: its total, -1 where the API tells none, and how many
+// records it has.
+func firstTotal(ctx context.Context, api *genesys.Client, q genesys.Query) (total, records int, err error) {
+	for page, err := range api.Pages(ctx, q, genesys.Cursor{}) {
+		if err != nil {
+			return 0, 0, err
+		}
+		return page.Total, len(page.Records), nil
+	}
+	return 0, 0, ctx.Err()
 }
 
 // estimate makes pages and minutes of what was counted.

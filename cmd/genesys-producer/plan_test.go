@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"genesys-producer/checkpoint"
+	"genesys-producer/genesys"
 	"genesys-producer/genesys/genesystest"
 	"genesys-producer/producer"
 )
@@ -251,7 +252,7 @@ func TestPlannedPace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := api.State().PerMinute; fmt.Sprintf("%.3f", got) != fmt.Sprintf("%.3f", pace*float64(cfg.RequestsPerMinute)) {
+	if got := api.State().PerMinute; fmt.Sprintf("%.3f", got) != fmt.Sprintf("%.3f", genesys.Share*float64(cfg.RequestsPerMinute)) {
 		t.Errorf("the client's is %v", got)
 	}
 }

@@ -85,14 +85,12 @@ func lookUp(ctx context.Context, api *genesys.Client, ids []genesys.QueueID, boa
 		case news == told:
 		case err != nil:
 			log.Warn("queues: nobody can tell whether the client sees them; one that it does not see matches nothing, which is no error", failure(err)...)
-			told = news
 		case news != "":
 			log.Warn("queues that the client does not see: they do not exist, are deleted, or are of a division that its role does not reach; they match nothing", "queues", unseen)
-			told = news
 		default:
 			log.Info("queues are all seen by the client")
-			told = news
 		}
+		told = news
 		select {
 		case <-time.After(looksEvery):
 		case <-ctx.Done():

@@ -90,7 +90,7 @@ func (b *Board) warnings(a asked, now time.Time) (all []string) {
 	if len(unmatched) > 0 {
 		say("no conversation was found since the start, though windows were walked: %s", some(unmatched))
 	}
-	if a.api.Ahead.Abs() >= apart {
+	if a.api.Ahead.Abs() >= genesys.Apart {
 		say("the API's clock is %s of this machine's; a window is walked once it has settled on both", aheadOrBehind(a.api.Ahead))
 	}
 	if a.api.Allowed > 0 && a.api.Allowed < b.config.Allowance {
@@ -113,9 +113,6 @@ const aDay = 24 * time.Hour
 // flaps is for how long no page must have been answered where requests are repeated, to say
 // that the API fails: of several walks one nearly always repeats a request.
 const flaps = 15 * time.Second
-
-// apart is by how much clocks differ that are told of, as the log has it.
-const apart = time.Minute
 
 // label is how a queue is told of: by id, and by name where it is known.
 func (q *queue) label() string {
