@@ -2,11 +2,13 @@ package checkpoint_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"genesys-producer/checkpoint"
 )
@@ -42,7 +44,6 @@ func TestHolder(t *testing.T) {
 	}
 }
 
-// A lock file that cannot be looked at is told.
 // A service that starts while somebody looks for a holder starts.
 func TestWhoLooksForAHolderKeepsNobodyOut(t *testing.T) {
 	dir := t.TempDir()
@@ -68,6 +69,43 @@ func TestWhoLooksForAHolderKeepsNobodyOut(t *testing.T) {
 	}
 }
 
+// So does one whose forerunner was killed, and has left its signature.
+func TestWhoLooksAtWhatWasKilledKeepsNobodyOut(t *testing.T) {
+	for _, left := range []string{"", "pid 1 host gone since 2026-03-01T00:00:00Z\n"} {
+		synctest.Test(t, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "default", "lock")
+			if err := errors.Join(os.Mkdir(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(left), 0o600)); err != nil {
+				t.Fatal(err)
+			}
+			looking, err := os.Open(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer looking.Close()
+			if err := checkpoint.FlockShared(looking); err != nil {
+				t.Fatal(err)
+			}
+			opened := make(chan error, 1)
+			go func() {
+				store, err := checkpoint.OpenDir(dir, "default")
+				if err == nil {
+					err = store.Close()
+				}
+				opened <- err
+			}()
+			synctest.Wait() // it has found that somebody has the lock
+			if err := checkpoint.Unlock(looking); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-opened; err != nil {
+				t.Errorf("what was left is %q: %v", left, err)
+			}
+		})
+	}
+}
+
+// A lock file that cannot be looked at is told.
 func TestHolderUnreadable(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "default"), nil, 0o600); err != nil { // no directory

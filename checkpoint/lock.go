@@ -20,16 +20,17 @@ type lock struct {
 	file *os.File
 }
 
-// acquire takes the lock on path; it waits for nobody but who only looks at it. If another process, or
-// another lock of this one, has it, the error wraps [ErrLocked] and names the
-// holder.
+// acquire takes the lock on path. It waits for a glance, because who has it may only
+// look at it, and nobody can tell: the file may be signed by one that was killed. If another
+// process, or another lock of this one, has it for longer, the error wraps [ErrLocked] and
+// names the holder.
 func acquire(path string) (*lock, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o640)
 	if err != nil {
 		return nil, unwritable("open", path, err)
 	}
 	err = flock(f)
-	for began := time.Now(); errors.Is(err, ErrLocked) && !signed(f) && time.Since(began) < glance; err = flock(f) {
+	for began := time.Now(); errors.Is(err, ErrLocked) && time.Since(began) < glance; err = flock(f) {
 		time.Sleep(glance / 20)
 	}
 	if err != nil {
@@ -48,15 +49,8 @@ func acquire(path string) (*lock, error) {
 	return l, nil
 }
 
-// glance is for how long [Holder] may have the lock, at most, and a holder not have signed
-// yet.
+// glance is for how long [Holder] may have the lock, at most.
 const glance = 500 * time.Millisecond
-
-// signed reports whether a holder has written about itself: who only looks does not.
-func signed(f *os.File) bool {
-	info, err := f.Stat()
-	return err != nil || info.Size() > 0
-}
 
 // sign writes into the lock file who holds it.
 func (l *lock) sign() error {

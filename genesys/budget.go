@@ -68,6 +68,7 @@ func (b *budget) inLine(more int) {
 // next waits, at the head of the line, until one request may be sent.
 func (b *budget) next(ctx context.Context) error {
 	for {
+		b.forget()
 		if err := b.limiter.Wait(ctx); err != nil {
 			return cmp.Or(ctx.Err(), context.DeadlineExceeded) // it knows early that the deadline comes first
 		}
@@ -95,6 +96,15 @@ func (b *budget) closedUntil() time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.until
+}
+
+// forget takes up our own pace again where the minute is long over of which the API has told.
+func (b *budget) forget() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if time.Since(b.told) >= countedFor {
+		b.limiter.SetLimit(b.pace)
+	}
 }
 
 // observe slows the pace down where the API's count shows that somebody else

@@ -105,15 +105,12 @@ func classify(a advice, op string, resp *http.Response, body []byte) *Error {
 	e := &Error{
 		Op: op, Status: resp.StatusCode,
 		Code: clip(own.Code), Message: clip(own.Message), Correlation: correlation(resp.Header, own),
-		retryAfter: retryAfter(resp.Header),
+		retryAfter: stayAway(resp),
 	}
 	e.Kind, e.Advice = judge(a, resp.StatusCode, own, isJSON)
 	e.optional = a.optional
 	if !isJSON && plainToTLS(resp) {
 		e.Advice = writeHTTPS
-	}
-	if e.Kind == RateLimited && e.retryAfter == 0 {
-		e.retryAfter = seconds(resp.Header.Get("inin-ratelimit-reset"))
 	}
 	return e
 }
@@ -171,7 +168,7 @@ func classifyToken(op string, err error) *Error {
 	resp := refused.Response
 	e := &Error{
 		Kind: Passing, Op: op, Status: resp.StatusCode, Code: clip(refused.ErrorCode), Message: clip(refused.ErrorDescription),
-		Correlation: correlation(resp.Header, errorBody{}), retryAfter: retryAfter(resp.Header),
+		Correlation: correlation(resp.Header, errorBody{}), retryAfter: stayAway(resp),
 	}
 	switch {
 	case resp.StatusCode == http.StatusTooManyRequests:

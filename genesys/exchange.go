@@ -20,14 +20,13 @@ const (
 // Exchange is one request that was sent, and what came of it. One that its context broke
 // off is none.
 type Exchange struct {
-	Call        Call
-	Status      int           // of the answer; 0: there was none
-	Again       bool          // it repeats one that failed
-	Waited      time.Duration // until it might be sent: the line, the pace, a budget that was closed
-	Took        time.Duration // from then until its answer was read
-	Bytes       int           // of the answer, as it was read: what was compressed is not any more
-	RetryAfter  time.Duration // for which it asks to stay away; 0: it does not
-	Correlation string        // the API's id of it, for the vendor's support; may be empty
+	Call       Call
+	Status     int           // of the answer; 0: there was none
+	Again      bool          // it repeats one that failed
+	Waited     time.Duration // until it might be sent: the line, the pace, a budget that was closed
+	Took       time.Duration // from then until its answer was read
+	Bytes      int           // of the answer, as it was read: what was compressed is not any more
+	RetryAfter time.Duration // for which it asks to stay away; 0: it does not say
 	// Failed: whoever asked has got nothing from it. There was no answer, or one that refuses,
 	// is cut short or too large, or is not what was asked for, whatever its status: a 200 that
 	// cannot be split, or holds no token that can be used.
@@ -80,9 +79,9 @@ func (m measured) RoundTrip(req *http.Request) (*http.Response, error) {
 		x.end(false)
 		return nil, err
 	}
-	x.Status, x.Correlation = resp.StatusCode, correlation(resp.Header, errorBody{})
+	x.Status = resp.StatusCode
 	if resp.StatusCode != http.StatusOK {
-		x.RetryAfter = retryAfter(resp.Header)
+		x.RetryAfter = stayAway(resp)
 	}
 	resp.Body = &measuredBody{ReadCloser: resp.Body, exchange: x}
 	return resp, nil

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -69,10 +71,8 @@ func TestRequestsAreMeasuredFromBeingWantedToBeingRead(t *testing.T) {
 		inWorld(t, config, func(w *world) {
 			c, m := w.measured(allowance(60))
 			const pace = time.Minute * 100 / 60 / 97
-			var correlations []string
-			for page, err := range c.Pages(w.Context(), w.query(4), Cursor{}) {
+			for _, err := range c.Pages(w.Context(), w.query(4), Cursor{}) {
 				w.must(err)
-				correlations = append(correlations, page.Correlation)
 			}
 			told := m.all()
 			w.mustEqual("exchanges", briefs(told), []string{"token 200", "page 200", "page 200", "page 200", "page 200"})
@@ -85,14 +85,11 @@ func TestRequestsAreMeasuredFromBeingWantedToBeingRead(t *testing.T) {
 				case n == 1: // the token took longer than the pace
 					waited = 0
 				}
-				if x.Call == CallPage && correlations[n-1] != x.Correlation {
-					w.Errorf("page %d: correlation id %q, of the exchange %q", n, correlations[n-1], x.Correlation)
-				}
 				if (x.Waited-waited).Abs() > time.Millisecond || x.Took != took {
 					w.Errorf("%s %d: waited %v and took %v, want %v and %v", x.Call, n, x.Waited, x.Took, waited, took)
 				}
-				if x.Bytes != requests[n].Bytes || x.Correlation == "" {
-					w.Errorf("%s %d: %d bytes, want %d; correlation id %q", x.Call, n, x.Bytes, requests[n].Bytes, x.Correlation)
+				if x.Bytes != requests[n].Bytes {
+					w.Errorf("%s %d: %d bytes, want %d", x.Call, n, x.Bytes, requests[n].Bytes)
 				}
 			}
 		})
@@ -117,7 +114,6 @@ func TestWaitingInLineIsWaiting(t *testing.T) {
 }
 
 func TestWhatFailsIsMeasuredAndWhatRepeatsItSaysSo(t *testing.T) {
-	const edge = "502 of the edge"
 	for _, row := range []struct {
 		name  string
 		token bool // the fault is the token endpoint's
@@ -127,7 +123,7 @@ func TestWhatFailsIsMeasuredAndWhatRepeatsItSaysSo(t *testing.T) {
 		{"503", false, unavailable, []string{"token 200", "page 503", "page 200 again"}},
 		{"429", false, genesystest.TooManyRequests("30"), []string{"token 200", "page 429 after 30s", "page 200 again"}},
 		{"401", false, genesystest.Unauthorized(), []string{"token 200", "page 401", "token 200", "page 200 again"}},
-		{edge, false, genesystest.EdgeError(502), []string{"token 200", "page 502", "page 200 again"}},
+		{"502 of the edge", false, genesystest.EdgeError(502), []string{"token 200", "page 502", "page 200 again"}},
 		{"no answer", false, genesystest.Reset(), []string{"token 200", "page 0", "page 200 again"}},
 		{"cut", false, genesystest.Truncated(100), []string{"token 200", "page 200", "page 200 again"}},
 		{"no JSON", false, genesystest.Garbage(), []string{"token 200", "page 200", "page 200 again"}},
@@ -159,9 +155,36 @@ func TestWhatFailsIsMeasuredAndWhatRepeatsItSaysSo(t *testing.T) {
 					w.mustEqual(fmt.Sprintf("exchange %d failed", n), x.Failed, n == faulty)
 				}
 				w.mustEqual("took a minute", failed.Took == time.Minute, row.name == "too slow" || row.name == "too slow a body")
-				w.mustEqual("has no correlation id", failed.Correlation == "", failed.Status == 0 || row.name == edge)
 				if n := failed.Bytes; failed.Status == 0 && n != 0 || row.name == "cut" && n != 100 {
 					w.Errorf("%d bytes", n)
+				}
+			})
+		})
+	}
+}
+
+// A 429 that does not say for how long counts as what is kept to, which is the rest of the
+// API's minute, whatever was asked for.
+func TestA429WithoutRetryAfterIsMeasuredAsItIsKeptTo(t *testing.T) {
+	for name, token := range map[string]bool{"a page": false, "a token": true} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, genesystest.Config{Conversations: 3}, func(w *world) {
+				w.sim.Script(once(1, token, func() *genesystest.Fault { return genesystest.TooManyRequests("") }))
+				c, m := w.measured(allowance(300), func(c *Config) {
+					c.Transport = altered{w.transport, func(resp *http.Response) {
+						if resp.StatusCode == http.StatusTooManyRequests {
+							resp.Header.Set("inin-ratelimit-reset", "40")
+						}
+					}}
+				})
+				began := time.Now()
+				_, err := walk(w.Context(), c, w.query(4), Cursor{})
+				w.must(err)
+				if told := briefs(m.all()); len(told) != 3 || !slices.ContainsFunc(told, func(x string) bool { return strings.HasSuffix(x, " 429 after 40s") }) {
+					w.Errorf("exchanges %v", told)
+				}
+				if away := time.Since(began); away < 41*time.Second || away > 42*time.Second {
+					w.Errorf("stayed away for %v, want as long and a second", away)
 				}
 			})
 		})

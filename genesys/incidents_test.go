@@ -191,3 +191,27 @@ func TestAnOutageThatTurnsIntoALongClosureSaysUntilWhen(t *testing.T) {
 		}
 	})
 }
+
+// A lookup that was told to stay away and then fails holds up no walk any more. That is told
+// as what it is: no request has succeeded.
+func TestALookupThatFailsAfterAClosureTellsNoSuccess(t *testing.T) {
+	inWorld(t, genesystest.Config{Conversations: 3}, func(w *world) {
+		w.sim.Script(func(r genesystest.Request) *genesystest.Fault {
+			switch {
+			case r.Path != genesystest.QueuesPath:
+				return nil
+			case r.Attempt == 1:
+				return genesystest.TooManyRequests("600")
+			}
+			return unavailable
+		})
+		ctx, cancel := context.WithTimeout(w.Context(), time.Hour)
+		defer cancel()
+		if _, err := w.client().Queues(ctx, []QueueID{queue}); !errors.Is(err, context.DeadlineExceeded) {
+			w.Errorf("error %v", err)
+		}
+		if told := w.told(); len(told) != 2 || !told[1].Over || !told[1].Open {
+			w.Errorf("told %+v, want the closure, and that it is over without a success", told)
+		}
+	})
+}

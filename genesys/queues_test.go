@@ -228,7 +228,7 @@ func TestALookupThatIsToldToStayAwayClosesTheBudget(t *testing.T) {
 			w.Errorf("the walk waited for %v", waited)
 		}
 		w.must(<-looking)
-		if told := w.told(); len(told) != 2 || told[0].Until.IsZero() || !told[1].Over {
+		if told := w.told(); len(told) != 2 || told[0].Until.IsZero() || !told[1].Over || told[1].Open {
 			w.Errorf("told %+v, want until when, and the end", told)
 		}
 	})

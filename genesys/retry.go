@@ -79,14 +79,24 @@ func (c *Client) until(ctx context.Context, call Call, attempt func(again bool) 
 		case closed || call != CallQueues: // no walk waits for the queue lookup
 			c.incidents.wait(last, e, until)
 			last = e
-		case last != nil: // the budget is open again
-			c.incidents.leave(last, true)
+		case last != nil:
+			c.incidents.open(last)
 			last = nil
 		}
 		if err := sleep(ctx, wait); err != nil {
 			return err
 		}
 	}
+}
+
+// stayAway is for how long an answer that is not 200 asks to stay away; 0: it does not. A 429
+// that does not say so means the rest of the API's minute.
+func stayAway(resp *http.Response) time.Duration {
+	after := retryAfter(resp.Header)
+	if after == 0 && resp.StatusCode == http.StatusTooManyRequests {
+		after = seconds(resp.Header.Get("inin-ratelimit-reset"))
+	}
+	return after
 }
 
 // retryAfter reads the header of that name: whole seconds, or a date. A date is

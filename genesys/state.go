@@ -9,7 +9,7 @@ type State struct {
 	Waiting     int           // requests in line, the one that is next included, which may wait for a token
 	ClosedUntil time.Time     // nothing is sent until then; zero: the budget is open
 	Allowed     int           // requests a minute of the token, as the API last said; 0: it has not
-	Counted     int           // requests of the token in the API's minute, everybody's, as it last said
+	Counted     int           // requests of the token in the API's minute, everybody's, as it last said; 0: not known, or not any more
 	Heard       time.Time     // the last answer, whatever it was; zero: there was none
 	Ahead       time.Duration // how far the API's clock was ahead of ours by the last that told its time, to the second; negative: behind
 	Failing     *Error        // the latest failure of the requests that are repeated and that walks wait for; nil: none are
@@ -26,6 +26,7 @@ func (c *Client) State() State {
 }
 
 func (b *budget) state(s *State) {
+	b.forget()
 	s.PerMinute = float64(b.limiter.Limit()) * 60
 	b.mu.Lock()
 	defer b.mu.Unlock()

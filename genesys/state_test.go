@@ -52,6 +52,28 @@ func TestTheStateTellsThePaceOfTheMoment(t *testing.T) {
 		w.must(err)
 		s := c.State()
 		w.mustEqual("pace, allowed, counted", []any{int(s.PerMinute + 0.5), s.Allowed, s.Counted}, []any{100, 300, 200})
+		time.Sleep(countedFor)
+		s = c.State()
+		w.mustEqual("pace, allowed, counted, once nobody knows any more", []any{int(s.PerMinute + 0.5), s.Allowed, s.Counted}, []any{291, 300, 0})
+	})
+}
+
+// What was slow for others' sake is not slow for ever: after a silence as long as any count
+// holds, requests go at the configured pace, before an answer says more.
+func TestAPaceOfLongAgoBindsNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBudget(300)
+		b.observe(rateHeaders("299", "300", "120"))
+		time.Sleep(countedFor)
+		began := time.Now()
+		for range 3 {
+			if err := b.next(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("three requests took %v", took)
+		}
 	})
 }
 
