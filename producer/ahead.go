@@ -17,7 +17,7 @@ type Ahead struct {
 // has settled by then, or to the end of a bounded run if that comes first. The zero
 // position stands for a queue that begins at From.
 func (w Windows) Ahead(live checkpoint.Position, now time.Time) Ahead {
-	from := goesOnAt(live)
+	from := WalkedTo(live)
 	if live.IsZero() {
 		from = w.From
 	}
@@ -36,8 +36,9 @@ func (w Windows) Ahead(live checkpoint.Position, now time.Time) Ahead {
 	return a
 }
 
-// goesOnAt is the begin of a lane's window in hand, or of the next one.
-func goesOnAt(pos checkpoint.Position) time.Time {
+// WalkedTo is up to where the windows of a lane are walked, by its position: the begin of
+// the one in hand, or of the next one.
+func WalkedTo(pos checkpoint.Position) time.Time {
 	if pos.Closed {
 		return pos.Query.To
 	}
@@ -54,8 +55,8 @@ type Visit struct {
 }
 
 // Agenda is what a queue has to revisit, by the stored positions of its lanes, in the order
-// of the days. The zero position stands for a lane that has none. An error says that
-// an agenda cannot be read.
+// of the days: nothing where there are no ages, whatever was noted under others. The zero
+// position stands for a lane that has none. An error says that an agenda cannot be read.
 func (r Revisits) Agenda(live, revisit checkpoint.Position) (visits []Visit, err error) {
 	if live.IsZero() {
 		return nil, nil
@@ -73,11 +74,12 @@ func (r Revisits) Agenda(live, revisit checkpoint.Position) (visits []Visit, err
 		}
 		a = a.with(b)
 	}
-	planned := live
-	planned.Query.From = goesOnAt(live)
-	if len(r.Ages) > 0 {
-		a.add(r, planned, live)
+	if len(r.Ages) == 0 {
+		return nil, nil
 	}
+	planned := live
+	planned.Query.From = WalkedTo(live)
+	a.add(r, planned, live)
 	for _, v := range a.visits {
 		if v.read.UnixMilli() == 0 { // as it is written of one that was not read
 			v.read = time.Time{}

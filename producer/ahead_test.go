@@ -83,7 +83,12 @@ func TestAgendaOfPositions(t *testing.T) {
 			}
 		}
 	}
-	if _, err := ages.Agenda(live(""), revisit("yesterday")); err == nil {
-		t.Error("an agenda that is none was read")
+	if got, err := (producer.Revisits{}).Agenda(live(""), revisit("2026-03-01 2026-02-28/1/3/1772332200000")); got != nil || err != nil {
+		t.Errorf("where days are never walked again: %+v, %v", got, err)
+	}
+	for _, r := range []producer.Revisits{ages, {}} { // the service reads it in either case
+		if _, err := r.Agenda(live(""), revisit("yesterday")); err == nil {
+			t.Error("an agenda that is none was read")
+		}
 	}
 }

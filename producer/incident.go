@@ -25,7 +25,6 @@ type Incident struct {
 
 // Held is an incident that is not over.
 type Held struct {
-	What  string    // in plain words
 	Err   error     // why, as it was seen last; nil: nobody knows
 	Since time.Time // when the first began to wait
 }
@@ -58,7 +57,7 @@ func (i *Incident) Again(err error) {
 func (i *Incident) Held() (Held, bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return Held{What: i.begins, Err: i.err, Since: i.since}, i.waiting > 0
+	return Held{Err: i.err, Since: i.since}, i.waiting > 0
 }
 
 // End notes that one waits no more: it has passed, or that one gave up.

@@ -24,8 +24,10 @@ type Progress struct {
 	Verdict Verdict // with Closed
 	Why     string  // with Closed: what the verdict rests on, in plain words; may be empty
 
-	Read  int // records of the pass so far; a further pass begins with 0 again
-	Total int // of the window, as the API last said; -1: it has not
+	At       int // the last completed page of the pass; a further pass begins with 0 again
+	PageSize int // records a page, of the window's query
+	Read     int // records of the pass so far, as At
+	Total    int // of the window, as the API last said; 0 before the first page, -1: it does not say
 
 	Records     int // on this page
 	Bytes       int // of these
@@ -38,6 +40,7 @@ type Progress struct {
 type Turn struct {
 	Walks int       // under way
 	Next  time.Time // with none under way: when the next one is to begin; zero: none will by itself
+	Visit time.Time // when the revisit was due, or will be, that is due first, and has not ended; zero: there is none
 }
 
 // tellResumed tells where all queues are, before the first of them is walked.
@@ -53,15 +56,37 @@ func (s *Service) tellResumed(queues []*queue) {
 
 // tellTurn tells how many walks are under way, and how long it is until the next, where
 // nothing else is.
-func (s *Service) tellTurn(walks int, wait time.Duration) {
+func (s *Service) tellTurn(queues []*queue, walks int, wait time.Duration) {
 	if s.Turn == nil {
 		return
 	}
 	turn := Turn{Walks: walks}
+	if due := s.firstDue(queues); !due.IsZero() {
+		turn.Visit = time.Now().Add(due.Sub(s.API.Now()))
+	}
 	if walks == 0 && wait > 0 {
 		turn.Next = time.Now().Add(wait)
 	}
 	s.Turn(turn)
+}
+
+// firstDue is when the revisit is due, of all that are to be made, that is due first; zero:
+// there is none. Those of a queue that is parked do not count: that is told of it.
+func (s *Service) firstDue(queues []*queue) (first time.Time) {
+	if !s.revisits() {
+		return first
+	}
+	for _, q := range queues {
+		if q.parked != nil || q.visitsParked != nil {
+			continue
+		}
+		for _, v := range q.agenda.visits {
+			if due := s.Revisits.due(v); !due.IsZero() && (first.IsZero() || due.Before(first)) {
+				first = due
+			}
+		}
+	}
+	return first
 }
 
 // tell adds what the position knows.
@@ -71,7 +96,8 @@ func (s *Service) tell(lane checkpoint.Lane, pos checkpoint.Position, p Progress
 	}
 	q := pos.Query
 	p.Start = pos.Start
-	p.Queue, p.Lane, p.From, p.To, p.Read, p.Total = q.Queue, lane, q.From, q.To, pos.Read, pos.Account.Totals.Last
+	p.Queue, p.Lane, p.From, p.To = q.Queue, lane, q.From, q.To
+	p.At, p.PageSize, p.Read, p.Total = pos.Page, q.PageSize, pos.Read, pos.Account.Totals.Last
 	p.Matched = p.Matched || pos.Account.Distinct > 0 || pos.Account.Final.Found > 0
 	if p.Closed {
 		p.Verdict, p.Why = Verdict(pos.Account.Final.Verdict), pos.Account.Final.Why

@@ -17,6 +17,7 @@ type told struct {
 	published                        int
 	reached                          map[string]time.Time // by queue: up to where windows are closed
 	walkedBeforeAll, beyond, unnamed bool
+	ends                             int // queues that have resumed where their last window's last page is
 }
 
 func (x *told) add(queues int) func(producer.Progress) {
@@ -28,8 +29,12 @@ func (x *told) add(queues int) func(producer.Progress) {
 			return
 		}
 		x.unnamed = x.unnamed || p.Queue == "" || !p.From.Before(p.To) || p.Start != "from"
+		x.unnamed = x.unnamed || p.PageSize != 5 || p.At == 0 && p.Read > 0
 		if p.Resumed {
 			x.resumed++
+			if p.Closed && p.At > 0 && p.Verdict != "" {
+				x.ends++
+			}
 			return
 		}
 		x.walkedBeforeAll = x.walkedBeforeAll || x.resumed < queues
@@ -42,7 +47,7 @@ func (x *told) add(queues int) func(producer.Progress) {
 		x.pages++
 		x.records += p.Records
 		x.published += p.Published
-		x.beyond = x.beyond || p.Read < p.Records || p.Total < p.Read
+		x.beyond = x.beyond || p.At != p.Page || p.Read < p.Records || p.Total < p.Read
 	}
 }
 
@@ -70,7 +75,7 @@ func TestProgress(t *testing.T) {
 		}
 		p = w.start(nil)
 		p.Progress = y.add(queues)
-		if err := p.Run(w.Context()); err != nil || y.resumed != queues || y.pages+y.closed > 0 {
+		if err := p.Run(w.Context()); err != nil || y.resumed != queues || y.ends == 0 || y.unnamed || y.pages+y.closed > 0 {
 			w.Errorf("%v: %+v", err, &y)
 		}
 	})

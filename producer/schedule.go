@@ -67,7 +67,7 @@ func (s *Service) walkAll(ctx context.Context, queues []*queue) error {
 				ends <- walked{*leg, pos, err}
 			}()
 		}
-		s.tellTurn(walking, wait)
+		s.tellTurn(queues, walking, wait)
 		if walking == 0 && (ready == nil || allParked(queues)) {
 			return s.outcome(ctx, queues, fatal)
 		}
@@ -114,12 +114,12 @@ func (s *Service) ended(w walked, asking, hold context.Context) error {
 		return nil // told to stop, between two pages
 	case w.leg.lane == checkpoint.Revisit && errors.Is(w.err, context.Canceled):
 		return nil // a live window comes first
-	case parks(w.err) && w.leg.lane == checkpoint.Revisit:
+	case Parks(w.err) && w.leg.lane == checkpoint.Revisit:
 		q.visitsParked = err
 		s.tell(w.leg.lane, w.pos, Progress{Parked: err})
 		s.Log.Error("revisits of a queue are parked until the next start: its live windows go on", failed(w, err)...)
 		return nil
-	case parks(w.err):
+	case Parks(w.err):
 		q.parked = err
 		s.tell(w.leg.lane, w.pos, Progress{Parked: err})
 		s.Log.Error("queue is parked: its position is kept, the others go on", failed(w, err)...)
@@ -138,9 +138,9 @@ func failed(w walked, err error) []any {
 	return attributes
 }
 
-// parks reports whether an error concerns one queue alone. What does not say so
-// stops the service.
-func parks(err error) bool {
+// Parks reports whether an error concerns one queue alone, which is parked for it. What does
+// not say so stops the service.
+func Parks(err error) bool {
 	var e interface{ StopsService() bool }
 	return errors.As(err, &e) && !e.StopsService()
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -21,8 +20,8 @@ const (
 )
 
 // check tells what would keep the service from running under this configuration, and what
-// to do about it. It publishes nothing, creates no topic, stores no position and takes no
-// queue from a service that runs, with which it shares the request allowance.
+// to do about it. It publishes nothing, creates no topic of the service's, stores no position
+// and takes no queue from a service that runs, with which it shares the request allowance.
 func check(ctx context.Context, asJSON bool, stdout, stderr io.Writer) int {
 	takeStrays(slog.New(slog.DiscardHandler))
 	cfg, err := loadConfig()
@@ -33,7 +32,7 @@ func check(ctx context.Context, asJSON bool, stdout, stderr io.Writer) int {
 	if err != nil {
 		return tellMisuse(misconfigured(err), err, asJSON, stdout, stderr)
 	}
-	found := checkSettings(cfg)
+	found := checkSettings(cfg, time.Now())
 	bounded, cancel := context.WithTimeout(ctx, checkPatience)
 	defer cancel()
 	// The API and the brokers do not wait for each other.
@@ -47,10 +46,13 @@ func check(ctx context.Context, asJSON bool, stdout, stderr io.Writer) int {
 		return failed
 	}
 	found = slices.Concat(found, ofAPI, ofKafka)
+	tell := tellTable
 	if asJSON {
-		tellJSON(stdout, found)
-	} else {
-		tellTable(stdout, found)
+		tell = tellJSON
+	}
+	if err := tell(stdout, found); err != nil {
+		fmt.Fprintln(stderr, "check:", err)
+		return failed
 	}
 	if isGood(found) {
 		return done
@@ -63,7 +65,9 @@ func check(ctx context.Context, asJSON bool, stdout, stderr io.Writer) int {
 func tellMisuse(found []checked, err error, asJSON bool, stdout, stderr io.Writer) int {
 	fmt.Fprintln(stderr, err)
 	if asJSON {
-		tellJSON(stdout, found)
+		if err := tellJSON(stdout, found); err != nil {
+			fmt.Fprintln(stderr, "check:", err)
+		}
 	}
 	return misuse
 }
@@ -114,13 +118,10 @@ func unknowns(why string, checks ...string) (found []checked) {
 	return found
 }
 
-func tellJSON(w io.Writer, found []checked) {
-	text, err := json.MarshalIndent(struct {
+func tellJSON(w io.Writer, found []checked) error {
+	return writeJSON(w, struct {
 		OK      bool      `json:"ok"`
 		Program string    `json:"program"`
 		Checks  []checked `json:"checks"`
-	}{isGood(found), programName(), found}, "", "  ")
-	if err == nil { // strings and a bool: nothing that could fail
-		fmt.Fprintf(w, "%s\n", text)
-	}
+	}{isGood(found), programName(), found})
 }

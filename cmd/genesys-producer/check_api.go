@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"genesys-producer/genesys"
+	"genesys-producer/producer/status/words"
 )
 
 // apiCheck asks the API.
@@ -62,7 +63,7 @@ func (a *apiCheck) clock() {
 	case s.Heard.IsZero():
 		a.found = append(a.found, unknowns("the API has not answered", "clock")...)
 	case s.Ahead.Abs() >= genesys.Apart:
-		a.add("clock", "", warns, "the API's clock is "+ahead(s.Ahead)+" of this machine's: windows are walked by the earlier of the two, so late", "set this machine's clock (NTP)")
+		a.add("clock", "", warns, "the API's clock is "+words.AheadOrBehind(s.Ahead)+" of this machine's: windows are walked by the earlier of the two, so late", "set this machine's clock (NTP)")
 	default:
 		a.add("clock", "", fine, "the API's and this machine's agree"+within(s.Ahead), "")
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"genesys-producer/producer/broker"
+	"genesys-producer/producer/status/words"
 	"genesys-producer/producer/transact"
 )
 
@@ -22,6 +23,7 @@ type kafkaCheck struct {
 	brokers transact.Config
 	inspect *transact.Inspection
 	cluster transact.ClusterFacts
+	told    bool // there is a topic of positions, and it tells them to the client
 	found   []checked
 }
 
@@ -127,7 +129,7 @@ func (k *kafkaCheck) refused(at, what, fix string, links ...link) {
 // reached tells of the brokers: of those that are configured, and of those that they name,
 // to which the service has to connect as well.
 func (k *kafkaCheck) reached(ctx context.Context, away []link) {
-	text := fmt.Sprintf("cluster %s: %s", dash(k.cluster.ID), counted(len(k.cluster.Brokers), "broker answers", "brokers answer"))
+	text := fmt.Sprintf("cluster %s: %s", dash(k.cluster.ID), words.Several(len(k.cluster.Brokers), "broker answers", "brokers answer"))
 	var unreached []string
 	for _, l := range k.connect(ctx, k.cluster.Brokers) {
 		if l.err != nil {
@@ -137,7 +139,7 @@ func (k *kafkaCheck) reached(ctx context.Context, away []link) {
 	}
 	switch {
 	case len(unreached) > 0:
-		k.add("brokers", "", fails, fmt.Sprintf("cluster %s: %d of %d brokers cannot be reached at the address that they give: %s", dash(k.cluster.ID), len(unreached), len(k.cluster.Brokers), some(unreached)),
+		k.add("brokers", "", fails, fmt.Sprintf("cluster %s: %d of %d brokers cannot be reached at the address that they give: %s", dash(k.cluster.ID), len(unreached), len(k.cluster.Brokers), words.Some(unreached, mostNamed)),
 			"correct the brokers' advertised.listeners, or have their names resolved and their ports opened here")
 	case len(away) > 0:
 		what, _ := broker.Apart(away[0].err)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"genesys-producer/genesys/genesystest"
@@ -57,8 +58,9 @@ func TestCheckTopics(t *testing.T) {
 				c.must(warns, "topic", c.deadLetters(), "the older one disappears", "cleanup.policy=delete")
 			}},
 		{name: "positions are deleted", delivery: deliveries[1], wrong: func(w *world) { w.configure(w.checkpoints(), "cleanup.policy=delete") }, code: failed,
-			others: []string{"fail topic", "unknown checkpoint-store", "unknown positions"},
+			others: []string{"fail topic"},
 			must: func(c *checkup) {
+				c.must(fine, "positions", "", "0 positions", "")
 				c.must(fails, "topic", c.checkpoints(), "cleanup.policy=delete: what it holds would be deleted", "cleanup.policy=compact")
 			}},
 		{name: "positions in three partitions", delivery: deliveries[1], wrong: func(w *world) { w.cluster.AddPartitions(w, w.checkpoints(), 3) }, code: failed,
@@ -101,6 +103,10 @@ func TestCheckReplicas(t *testing.T) {
 		{"one of three is enough", facts(3, 1, 0), warns, "is lost with one broker", "min.insync.replicas=2"},
 		{"all three are needed", facts(3, 3, 0), warns, "nothing can be written while one broker is down", "min.insync.replicas=2"},
 		{"four of three are needed", facts(3, 4, 0), fails, "nothing can be written", "min.insync.replicas=2"},
+		{"two of three are away", behind(facts(3, 2, 0), 1), fails, "min.insync.replicas=2, and 1 of the replicas of a partition in sync: nothing can be written", "see to the brokers that are down or behind"},
+		{"one of three is away", behind(facts(3, 2, 0), 2), fine, "min.insync.replicas=2", ""},
+		{"one of two is enough", facts(2, 1, 0), warns, "is lost with one broker", "nothing, or give it a third replica"},
+		{"both are needed", facts(2, 2, 0), warns, "nothing can be written while one broker is down", "nothing, or give it a third replica"},
 		{"no leader", facts(3, 2, 1), fails, "1 partition has no leader", "see to the brokers that are down"},
 		{"settings are not told", transact.TopicFacts{Exists: true, Partitions: 1, Replicas: 1}, warns, "its settings may not be seen", "--operation DescribeConfigs --topic t"},
 	} {
@@ -108,12 +114,52 @@ func TestCheckReplicas(t *testing.T) {
 		if got.Verdict != row.want || !strings.Contains(got.Finding, row.says) || !strings.Contains(got.Fix, row.does) {
 			t.Errorf("%s: %+v", row.name, got)
 		}
+		if row.facts.Replicas == 2 && strings.Contains(got.Fix, "--alter") { // the other one would be warned of as well
+			t.Errorf("%s: %+v", row.name, got)
+		}
 	}
 }
 
 func facts(replicas, least, leaderless int) transact.TopicFacts {
-	return transact.TopicFacts{Exists: true, Partitions: 2, Replicas: replicas, Leaderless: leaderless,
+	return transact.TopicFacts{Exists: true, Partitions: 2, Replicas: replicas, InSync: replicas, Leaderless: leaderless,
 		Settings: map[string]string{"cleanup.policy": "compact", "min.insync.replicas": strconv.Itoa(least)}}
+}
+
+// behind has so many replicas in sync only.
+func behind(f transact.TopicFacts, inSync int) transact.TopicFacts {
+	f.InSync = inSync
+	return f
+}
+
+// Brokers that do not serve the settings of topics keep from running only who asks for them:
+// of topics of positions the service does. The positions are told all the same.
+func TestCheckWithoutSettings(t *testing.T) {
+	for _, d := range deliveries {
+		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
+			w := newChecked(t, d, genesystest.Config{})
+			if w.cluster.Fake == nil {
+				t.Skip("real brokers serve them")
+			}
+			w.cluster.Fake.ControlKey(int16(kmsg.DescribeConfigs), func(request kmsg.Request) (kmsg.Response, error, bool) {
+				w.cluster.Fake.KeepControl()
+				answer := request.ResponseKind().(*kmsg.DescribeConfigsResponse)
+				for _, asked := range request.(*kmsg.DescribeConfigsRequest).Resources {
+					answer.Resources = append(answer.Resources, kmsg.DescribeConfigsResponseResource{ResourceType: asked.ResourceType, ResourceName: asked.ResourceName, ErrorCode: kerr.UnsupportedVersion.Code})
+				}
+				return answer, nil, true
+			})
+			c := w.check()
+			c.must(warns, "topic", w.topic, "topic "+w.topic+": settings: UNSUPPORTED_VERSION", "see to the brokers")
+			c.must(fine, "positions", "", "0 positions", "")
+			if d.store != "kafka" {
+				c.mustOnly(done, "warn topic", "warn topic", "warn topic")
+				return
+			}
+			c.mustOnly(failed, "warn topic", "warn topic", "warn topic", "fail topic", "fail topic")
+			c.must(fails, "topic", w.checkpoints(), "UNSUPPORTED_VERSION", "does not start without an answer")
+		})
+	}
 }
 
 // absent is a topic that does not exist.

@@ -52,6 +52,13 @@ func TestCheckPositions(t *testing.T) {
 			c.must(fails, "positions", key.String(), `is of API host "127.0.0.1`, "set GENESYS_DOMAIN or GENESYS_API_URL back")
 			c.must(fails, "positions", "", "2 of which the service refuses", "another CHECKPOINT_NAME")
 
+			if d.store == "kafka" { // a fault of the topic hides none of them
+				w.configure(w.checkpoints(), "cleanup.policy=delete")
+				c = w.check("GENESYS_API_URL=" + other)
+				c.mustOnly(failed, "fail topic", "fail positions", "fail positions", "fail positions")
+				w.configure(w.checkpoints(), "cleanup.policy=compact")
+			}
+
 			c = w.check("GENESYS_QUEUES=queue-of-support")
 			c.mustOnly(done)
 			c.must(fine, "positions", "", "1 of them of queues that are not configured", "")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"genesys-producer/genesys"
+	"genesys-producer/producer/status/words"
 )
 
 // mostAsked is of how many queues a day's conversations are asked for: each takes a request
@@ -34,7 +35,7 @@ func (a *apiCheck) queues(ctx context.Context) {
 	err := a.ask(ctx, func(ctx context.Context) error { return a.count(ctx, ids[0], &total) })
 	if err != nil {
 		what, fix := a.problem(err)
-		a.add("query", "", failing(err), "conversations cannot be asked for: "+what, fix)
+		a.add("query", "", failing(err), fmt.Sprintf("conversations of queue %s cannot be asked for: %s", ids[0], what), fix)
 	} else {
 		a.add("query", "", fine, "conversations can be asked for ("+a.Dialect+" of "+a.client.Host()+")", "")
 	}
@@ -45,14 +46,28 @@ func (a *apiCheck) queues(ctx context.Context) {
 		}
 		a.add("queue", "", unsure, "nobody can tell whether the client sees the queues, and one that it does not see matches nothing: "+what, fix)
 	}
+	if err != nil {
+		a.unasked(ids, lookup == nil, seen, "the first query was not answered")
+		return
+	}
+	a.queue(ids[0], names[ids[0]], lookup == nil, seen(ids[0]), total)
 	left, enough := context.WithTimeout(ctx, askedFor)
 	defer enough()
-	for i, id := range ids {
-		if err != nil || i >= mostAsked || i > 0 && a.count(left, id, &total) != nil {
-			a.unasked(ids[i:], lookup == nil, seen, err != nil)
+	for i, id := range ids[1:] {
+		if 1+i >= mostAsked {
+			a.unasked(ids[1+i:], lookup == nil, seen, "that takes a request each")
 			return
 		}
-		a.queue(id, names[id], lookup == nil, seen(id), total)
+		switch err := a.count(left, id, &total); {
+		case isTimeout(left, err):
+			a.unasked(ids[1+i:], lookup == nil, seen, "that takes a request each, and there was no time for more")
+			return
+		case err != nil: // it is of this queue: the service parks it, and walks the others
+			what, fix := a.problem(err)
+			a.add("queue", string(id), fails, "its conversations cannot be asked for: "+what, fix)
+		default:
+			a.queue(id, names[id], lookup == nil, seen(id), total)
+		}
 	}
 }
 
@@ -65,7 +80,7 @@ func rank(seen bool) int {
 
 // queue tells of a queue that was asked for.
 func (a *apiCheck) queue(id genesys.QueueID, name string, looked, seen bool, total int) {
-	text := fmt.Sprintf("%s in the last 24 h", counted(total, "conversation", "conversations"))
+	text := fmt.Sprintf("%s in the last 24 h", words.Several(total, "conversation", "conversations"))
 	if total == 0 {
 		text = "no conversation in the last 24 h"
 	}
@@ -89,13 +104,9 @@ func (a *apiCheck) queue(id genesys.QueueID, name string, looked, seen bool, tot
 
 const correctQueue = "correct the id in GENESYS_QUEUES, or add the queue's division to the client's role"
 
-// unasked tells of queues whose conversations were not asked for.
-func (a *apiCheck) unasked(ids []genesys.QueueID, looked bool, seen func(genesys.QueueID) bool, refused bool) {
-	why := "that takes a request each"
-	if refused {
-		why = "the first query was not answered"
-	}
-	text := fmt.Sprintf("%s: conversations of the last 24 h were not asked for (%s)", counted(len(ids), "queue", "queues"), why)
+// unasked tells of queues whose conversations were not asked for, and why.
+func (a *apiCheck) unasked(ids []genesys.QueueID, looked bool, seen func(genesys.QueueID) bool, why string) {
+	text := fmt.Sprintf("%s: conversations of the last 24 h were not asked for (%s)", words.Several(len(ids), "queue", "queues"), why)
 	var unseen []string
 	for _, id := range ids {
 		if !seen(id) {
@@ -107,7 +118,7 @@ func (a *apiCheck) unasked(ids []genesys.QueueID, looked bool, seen func(genesys
 		a.add("queue", "", unsure, text, "")
 	case len(unseen) > 0:
 		a.add("queue", "", warns, fmt.Sprintf("%s not seen by the client: %s. They do not exist, were deleted, or are of a division that a role of the client does not reach: the service runs, and may find nothing of them. Of %s",
-			counted(len(unseen), "queue", "queues"), some(unseen), text), correctQueue)
+			words.Several(len(unseen), "queue", "queues"), words.Some(unseen, mostNamed), text), correctQueue)
 	default:
 		a.add("queue", "", fine, "seen by the client: "+text, "")
 	}
@@ -115,8 +126,7 @@ func (a *apiCheck) unasked(ids []genesys.QueueID, looked bool, seen func(genesys
 
 // count asks how many conversations a queue has had in 24 hours, for the first of them.
 func (a *apiCheck) count(ctx context.Context, id genesys.QueueID, total *int) error {
-	now := a.client.Now().UTC().Truncate(time.Millisecond)
-	of, records, err := firstTotal(ctx, a.client, counting(a.config, a.client, id, now.Add(-24*time.Hour), now))
+	of, records, err := lastDay(ctx, a.config, a.client, id)
 	if err == nil {
 		*total = max(of, records)
 	}

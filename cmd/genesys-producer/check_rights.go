@@ -30,6 +30,11 @@ func (k *kafkaCheck) rights(topic transact.Topic, f transact.TopicFacts) checked
 	return r
 }
 
+// tells reports whether positions can be read from a topic, whatever else is wrong with it.
+func tells(topic transact.Topic, f transact.TopicFacts) bool {
+	return (!topic.Single || f.Partitions == 1) && (!f.Told || slices.Contains(f.Allowed, "READ"))
+}
+
 // transactions makes sure that positions can be written, which is done in transactions.
 func (k *kafkaCheck) transactions(ctx context.Context) {
 	bounded, cancel := context.WithTimeout(ctx, answerPatience)

@@ -83,6 +83,7 @@ func TestCheckRights(t *testing.T) {
 		name  string
 		is    func(f *fort, acl kafkatest.ACL) bool
 		seen  bool // the topic may be described all the same
+		told  bool // the positions are told all the same
 		check string
 		says  string
 		fix   func(f *fort) string
@@ -96,6 +97,9 @@ func TestCheckRights(t *testing.T) {
 		{name: "READ on the checkpoint topic", is: func(f *fort, acl kafkatest.ACL) bool {
 			return acl.Name == f.checkpoints() && acl.Operation == kmsg.ACLOperationRead
 		}, check: "rights", says: "READ not allowed", fix: func(f *fort) string { return "--operation Read --topic " + f.checkpoints() }},
+		{name: "WRITE on the checkpoint topic", is: func(f *fort, acl kafkatest.ACL) bool {
+			return acl.Name == f.checkpoints() && acl.Operation == kmsg.ACLOperationWrite
+		}, told: true, check: "rights", says: "WRITE not allowed", fix: func(f *fort) string { return "--operation Write --topic " + f.checkpoints() }},
 		{name: "READ and WRITE on the ledger topic", is: func(f *fort, acl kafkatest.ACL) bool {
 			return acl.Name == f.ledgers() && acl.Operation != kmsg.ACLOperationDescribeConfigs
 		}, seen: true, check: "rights", says: "READ, WRITE not allowed", fix: func(f *fort) string { return "--operation Read --operation Write --topic " + f.ledgers() }},
@@ -126,6 +130,9 @@ func TestCheckRights(t *testing.T) {
 			if c.code != failed || len(failing) != 1 || failing[0].Check != row.check ||
 				!strings.Contains(failing[0].Finding, row.says) || !strings.Contains(failing[0].Fix, row.fix(f)) {
 				t.Errorf("exit code %d, and %+v", c.code, failing)
+			}
+			if row.told {
+				c.must(fine, "positions", "", "0 positions", "")
 			}
 		})
 	}

@@ -16,19 +16,21 @@ import (
 	"genesys-producer/genesys"
 	"genesys-producer/producer"
 	"genesys-producer/producer/broker"
+	"genesys-producer/producer/status/words"
+	"genesys-producer/producer/transact"
 )
 
 // store makes sure that positions can be stored, and that those that are can be resumed.
 func (k *kafkaCheck) store(ctx context.Context, reached bool) {
 	if k.CheckpointStore == "file" {
 		k.directory()
-	} else if !reached || k.lacks(k.CheckpointTopic) {
+	} else if !reached || !k.told {
 		k.found = append(k.found, unknowns("there is no topic of positions that could be read", "checkpoint-store", "positions")...)
 		return
 	}
 	bounded, cancel := context.WithTimeout(ctx, answerPatience)
 	defer cancel()
-	stored, err := takeInventory(bounded, k.config, k.brokers)
+	stored, err := k.stored(bounded)
 	if err != nil {
 		what, fix := broker.Apart(err)
 		k.add("positions", "", fails, "they cannot be read: "+what, cmp.Or(fix, "see the rows before this one"))
@@ -40,16 +42,23 @@ func (k *kafkaCheck) store(ctx context.Context, reached bool) {
 	k.positions(stored)
 }
 
-// lacks reports whether a topic has been found missing, or of no use.
-func (k *kafkaCheck) lacks(topic string) bool {
-	looked := false
-	for _, f := range k.found {
-		if f.Subject == topic && f.Verdict == fails {
-			return true
-		}
-		looked = looked || f.Subject == topic && f.Check == "rights"
+// stored reads the positions. Those in a topic are read whatever its settings are, which
+// would keep the service from it: they have been told of.
+func (k *kafkaCheck) stored(ctx context.Context) (i inventory, err error) {
+	if k.CheckpointStore == "file" {
+		return takeInventory(ctx, k.config, k.brokers)
 	}
-	return !looked
+	store, err := transact.NewStore(transact.StoreConfig{Config: k.brokers, Topic: k.CheckpointTopic, Name: k.CheckpointName})
+	if err != nil {
+		return i, err
+	}
+	defer func() { _ = store.Close() }() // nothing was written
+	keys, err := store.Keys(ctx)
+	if err != nil {
+		return i, err
+	}
+	err = i.load(ctx, store, keys)
+	return i, err
 }
 
 // directory makes sure that files can be written where the positions are, beside a service
@@ -79,7 +88,7 @@ func (k *kafkaCheck) directory() {
 	}
 	free, known := freeBytes(nearest)
 	if known {
-		text += fmt.Sprintf("; %s MB free", grouped(int(free/1_000_000)))
+		text += fmt.Sprintf("; %s MB free", words.Count(int(free/1_000_000)))
 	}
 	if known && free < leastFree {
 		k.add("checkpoint-store", "", warns, text, "make room: a disk that is full holds the walks. Ledgers take some 40 bytes for each conversation of the last month")
@@ -140,7 +149,7 @@ func (k *kafkaCheck) positions(stored inventory) {
 			k.add("positions", f.Key.String(), fails, what, fix)
 		}
 	}
-	text := fmt.Sprintf("%s of CHECKPOINT_NAME %s", counted(len(stored.positions), "position", "positions"), k.CheckpointName)
+	text := fmt.Sprintf("%s of CHECKPOINT_NAME %s", words.Several(len(stored.positions), "position", "positions"), k.CheckpointName)
 	if len(stored.positions) == 0 {
 		text += ": each queue begins at WINDOW_FROM=" + k.WindowFrom.Text
 	}

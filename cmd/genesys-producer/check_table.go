@@ -7,11 +7,13 @@ import (
 	"strings"
 
 	"golang.org/x/term"
+
+	"genesys-producer/producer/status/words"
 )
 
 // tellTable draws the findings for a person: a line each, what to do below it, and one
 // line that sums up. It is as wide as the terminal, in reason, and coloured on one.
-func tellTable(w io.Writer, found []checked) {
+func tellTable(w io.Writer, found []checked) error {
 	width, coloured := helpWidth, false
 	if isTerminal(w) {
 		coloured = !colourless()
@@ -32,7 +34,8 @@ func tellTable(w io.Writer, found []checked) {
 	}
 	const mark = len("unknown")
 	indent := strings.Repeat(" ", 1+mark+2+names+2)
-	fmt.Fprintln(w)
+	all := new(strings.Builder)
+	fmt.Fprintln(all)
 	for _, f := range found {
 		text := f.Finding
 		if f.Subject != "" {
@@ -40,7 +43,7 @@ func tellTable(w io.Writer, found []checked) {
 		}
 		head := fmt.Sprintf(" %s  %-*s  ", paint(f.Verdict, fmt.Sprintf("%-*s", mark, shown(f.Verdict))), names, f.Check)
 		for _, line := range wrap(printable(text), width-len(indent)) {
-			fmt.Fprintln(w, head+line)
+			fmt.Fprintln(all, head+line)
 			head = indent
 		}
 		for i, line := range advice(printable(f.Fix), width-len(indent)-2) {
@@ -49,7 +52,7 @@ func tellTable(w io.Writer, found []checked) {
 				arrow = "  "
 			}
 			if line != "" {
-				fmt.Fprintln(w, indent+paint(f.Verdict, arrow)+line)
+				fmt.Fprintln(all, indent+paint(f.Verdict, arrow)+line)
 			}
 		}
 	}
@@ -57,24 +60,40 @@ func tellTable(w io.Writer, found []checked) {
 	if !isGood(found) {
 		verdict = fails
 	}
-	fmt.Fprintf(w, "\n %s\n\n", paint(verdict, summary(found)))
+	fmt.Fprintf(all, "\n %s\n\n", paint(verdict, summary(found)))
+	_, err := io.WriteString(w, all.String())
+	return err
 }
 
 // advice is what to do, in lines. A command is not broken: it is there to be copied.
 func advice(text string, width int) (lines []string) {
-	if !strings.Contains(text, "kafka-") {
+	if commandIn(text) < 0 {
 		return wrap(text, width)
 	}
 	for part := range strings.SplitSeq(text, "; ") {
-		before, command, found := strings.Cut(part, "kafka-")
-		if before != "" || !found {
+		at := commandIn(part)
+		if at < 0 {
+			at = len(part)
+		}
+		if before := part[:at]; before != "" {
 			lines = append(lines, wrap(before, width)...)
 		}
-		if found {
-			lines = append(lines, "kafka-"+command)
+		if command := part[at:]; command != "" {
+			lines = append(lines, command)
 		}
 	}
 	return lines
+}
+
+// commandIn is where a command begins in a text; -1: it has none. Brokers, too, are called
+// kafka-1, and what stands in brackets is only mentioned.
+func commandIn(text string) int {
+	for _, name := range []string{"kafka-acls.sh ", "kafka-configs.sh ", "kafka-topics.sh "} {
+		if at := strings.Index(text, name); at == 0 || at > 0 && text[at-1] == ' ' {
+			return at
+		}
+	}
+	return -1
 }
 
 // shown is a verdict as it stands in the table: what has to be mended is to be seen from
@@ -92,7 +111,7 @@ func summary(found []checked) string {
 	for _, f := range found {
 		count[f.Verdict]++
 	}
-	text := fmt.Sprintf("%s: %d ok", counted(len(found), "check", "checks"), count[fine])
+	text := fmt.Sprintf("%s: %d ok", words.Several(len(found), "check", "checks"), count[fine])
 	for _, v := range []struct {
 		verdict
 		one, many string

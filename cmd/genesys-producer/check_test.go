@@ -24,7 +24,7 @@ func TestCheckFindsNothing(t *testing.T) {
 			c.must(fine, "query", "", "conversations of 127.0.0.1", "")
 			c.must(fine, "queue", "queue-of-sales", "conversations in the last 24 h", "")
 			c.must(fine, "rate", "", "allows 300 requests a minute", "")
-			c.must(fine, "budget", "", "less than 1 % of GENESYS_REQUESTS_PER_MINUTE=300", "")
+			c.must(fine, "budget", "", "less than 1 % of the 291 that are sent at most (97 % of GENESYS_REQUESTS_PER_MINUTE=300)", "")
 			c.must(fine, "brokers", "", "1 broker answers", "")
 			c.must(fine, "tls", "", "not used", "")
 			c.must(fine, "sasl", "", "not used", "")
@@ -148,6 +148,39 @@ func TestCheckUnusual(t *testing.T) {
 	c.mustOnly(done, "warn configuration", "warn configuration")
 	c.must(warns, "configuration", "WINDOW_REVISIT", "is never read again", "unset it")
 	c.must(warns, "configuration", "WINDOW_SETTLE", "is 10s", "write 5m")
+}
+
+// The windows alone are held against what is sent at most. A run that ends at a time that
+// has passed has nothing to keep up with.
+func TestCheckBudget(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	for _, row := range []struct {
+		name   string
+		queues int
+		to     end
+		want   verdict // empty: no row
+	}{
+		{"less than half", 145, end{}, fine},
+		{"more than half", 146, end{}, warns},
+		{"almost all that is sent", 290, end{}, warns},
+		{"more than is sent, and less than the allowance", 295, end{}, fails},
+		{"up to a time that has passed", 400, end{Text: "x", at: now.Add(-time.Hour)}, ""},
+		{"up to now", 400, end{Text: "now"}, ""},
+		{"up to a time ahead", 4000, end{Text: "x", at: now.Add(time.Hour)}, fails},
+	} {
+		cfg := config{RequestsPerMinute: 300, WindowLength: time.Minute, WindowSettle: 5 * time.Minute, WindowTo: row.to, Queues: manyQueues(row.queues)}
+		var got verdict
+		for _, found := range checkSettings(cfg, now) {
+			if found.Check == "budget" {
+				if got = found.Verdict; strings.Contains(found.Finding, "e+") {
+					t.Errorf("%s: %s", row.name, found.Finding)
+				}
+			}
+		}
+		if got != row.want {
+			t.Errorf("%s: %q, want %q", row.name, got, row.want)
+		}
+	}
 }
 
 // --json has the names that are promised, and no others.

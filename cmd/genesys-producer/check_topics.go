@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"genesys-producer/producer/broker"
+	"genesys-producer/producer/status/words"
 	"genesys-producer/producer/transact"
 )
 
@@ -36,6 +38,7 @@ func (k *kafkaCheck) topics(ctx context.Context) {
 		default:
 			k.found = append(k.found, k.topic(topic, facts))
 			rights = append(rights, k.rights(topic, facts))
+			k.told = k.told || topic.Name == k.CheckpointTopic && tells(topic, facts)
 		}
 		refused = refused || transact.Forbidden(err)
 		cancel()
@@ -61,31 +64,47 @@ func (k *kafkaCheck) creatable(ctx context.Context, topic transact.Topic) {
 		return
 	}
 	k.add("topic", topic.Name, warns, fmt.Sprintf("it does not exist; the service will create it, with %s and %s",
-		counted(topic.Partitions, "partition", "partitions"), counted(k.ReplicationFactor, "replica", "replicas")), "nothing, if that is meant")
+		words.Several(topic.Partitions, "partition", "partitions"), words.Several(k.ReplicationFactor, "replica", "replicas")), "nothing, if that is meant")
 }
 
 // topic judges a topic by its settings.
 func (k *kafkaCheck) topic(topic transact.Topic, f transact.TopicFacts) checked {
 	j := judged{checked{Check: "topic", Subject: topic.Name, Verdict: fine}}
-	j.note(fine, counted(f.Partitions, "partition", "partitions")+", "+counted(f.Replicas, "replica", "replicas"), "")
+	j.note(fine, words.Several(f.Partitions, "partition", "partitions")+", "+words.Several(f.Replicas, "replica", "replicas"), "")
 	if topic.Single && f.Partitions != 1 {
 		j.note(fails, "it must have one partition, so that positions have one order", "name another with CHECKPOINT_TOPIC")
 	}
 	if f.Leaderless > 0 {
-		j.note(fails, counted(f.Leaderless, "partition has no leader", "partitions have no leader"), "see to the brokers that are down")
+		j.note(fails, words.Several(f.Leaderless, "partition has no leader", "partitions have no leader"), "see to the brokers that are down")
 	}
 	if f.Settings == nil {
-		text := "its settings may not be seen"
-		if topic.Compacted {
-			text += ", and a wrong cleanup.policy deletes what it holds"
-		}
-		j.note(warns, text, "grant the client DESCRIBE_CONFIGS: "+k.grant(topic.Name, "DescribeConfigs"))
+		k.unseen(&j, topic, f.Untold)
 		return j.checked
 	}
 	k.policy(&j, topic, f.Settings)
 	k.sizes(&j, topic, f.Settings)
 	k.replicas(&j, topic, f)
 	return j.checked
+}
+
+// unseen judges settings that nobody knows, for an error or because the client may not see
+// them. The service asks for those of the topics alone that must be compacted, and goes on
+// without them where it may not see them.
+func (k *kafkaCheck) unseen(j *judged, topic transact.Topic, err error) {
+	what, fix := "its settings may not be seen", "grant the client DESCRIBE_CONFIGS: "+k.grant(topic.Name, "DescribeConfigs")
+	if err != nil {
+		what, fix = broker.Apart(err)
+	}
+	switch {
+	case err != nil && topic.Compacted:
+		j.note(fails, what, cmp.Or(fix, "see to the brokers: the service asks for its cleanup.policy, and does not start without an answer"))
+	case err != nil:
+		j.note(warns, what, cmp.Or(fix, "see to the brokers: the service runs without an answer"))
+	case topic.Compacted:
+		j.note(warns, what+", and a wrong cleanup.policy deletes what it holds", fix)
+	default:
+		j.note(warns, what, fix)
+	}
 }
 
 // judged is a finding of several, with the worst of their verdicts.
@@ -143,7 +162,7 @@ func days(d time.Duration) string {
 	if d%(24*time.Hour) != 0 {
 		return shortened(d)
 	}
-	return counted(int(d/(24*time.Hour)), "day", "days")
+	return words.Several(int(d/(24*time.Hour)), "day", "days")
 }
 
 // sizes holds max.message.bytes against the largest message that is sent there.
@@ -163,25 +182,6 @@ func (k *kafkaCheck) sizes(j *judged, topic transact.Topic, settings map[string]
 		return
 	}
 	j.note(fine, text, "")
-}
-
-// replicas judges how many brokers may fail.
-func (k *kafkaCheck) replicas(j *judged, topic transact.Topic, f transact.TopicFacts) {
-	least, err := strconv.Atoi(f.Settings["min.insync.replicas"])
-	if err != nil {
-		return
-	}
-	text := fmt.Sprintf("min.insync.replicas=%d", least)
-	switch {
-	case least > f.Replicas:
-		j.note(fails, text+" is more than it has: nothing can be written", k.alter(topic.Name, fmt.Sprintf("min.insync.replicas=%d", max(1, f.Replicas-1))))
-	case least == 1 && f.Replicas > 1:
-		j.note(warns, text+": what is acknowledged is lost with one broker, where the others are behind", k.alter(topic.Name, "min.insync.replicas=2"))
-	case least == f.Replicas && f.Replicas > 1:
-		j.note(warns, text+", as many as it has: nothing can be written while one broker is down", k.alter(topic.Name, fmt.Sprintf("min.insync.replicas=%d", f.Replicas-1)))
-	default:
-		j.note(fine, text, "")
-	}
 }
 
 // alter is the command that changes a topic's settings.

@@ -49,13 +49,16 @@ units, such as 60s, 5m or 24h. HTTPS_PROXY, HTTP_PROXY and NO_PROXY are honoured
 verify takes a request for each page of each window, up to three times where rows move, out of
 the same allowance of the client as a service that runs meanwhile: both together keep to
 GENESYS_REQUESTS_PER_MINUTE only if it is set lower for one of them. What it is not sure of after
-that is told, with exit code 1. plan takes a request for each queue and 31 days ahead.
+that is told, with exit code 1. plan takes a request for each queue and 31 days ahead,
+and one for the last day of each queue that has less than a day ahead, unless the run is over then.
 
 check asks the API and the brokers, in a minute at most, for what the service will ask of them; it
-publishes, creates and stores nothing, but that with CHECKPOINT_STORE=kafka brokers keep a
-transactional id of its own for a week, and takes no queue from a service that runs. It takes up to
-25 requests. With --json it prints one object: ok, and checks, each with check, subject, verdict
-(ok, warn, fail or unknown), finding and fix.
+publishes nothing, creates no topic of the service's, stores no position, and takes no queue from a
+service that runs. With CHECKPOINT_STORE=kafka brokers keep a transactional id of its own for a
+week; with files it writes one, and removes it. It takes a request for the token, up to two for each
+hundred queues and one each for 20 of them, more only where one has to be asked again. With --json
+it prints one object: ok, and checks, each with check, subject, verdict (ok, warn, fail or unknown),
+finding and fix.
 
 checkpoint list, show and export, and plan, read beside a service that runs, and do not disturb it.
 checkpoint rewind and import want it stopped: with positions in files they are refused while it

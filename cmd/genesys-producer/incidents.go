@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"genesys-producer/genesys"
+	"genesys-producer/producer/status/words"
 )
 
 // tell logs that the API cannot be reached, asks to stay away, or has another time
@@ -16,7 +17,9 @@ func tell(log *slog.Logger) func(genesys.Incident) {
 		case i.Ahead != 0 && i.Over:
 			log.Info("genesys: the API's clock and this machine's agree again", "took", i.Took.Round(time.Millisecond))
 		case i.Ahead != 0:
-			log.Warn("genesys: the API's clock and this machine's differ; a window is walked once it has settled on both", "api_clock", ahead(i.Ahead))
+			log.Warn("genesys: the API's clock and this machine's differ; a window is walked once it has settled on both", "api_clock", words.AheadOrBehind(i.Ahead))
+		case i.Open:
+			log.Info("genesys: the API does not ask to stay away any more", "took", i.Took.Round(time.Millisecond))
 		case i.Over:
 			log.Info("genesys: requests succeed again", "took", i.Took.Round(time.Millisecond))
 		case i.Until.IsZero():
@@ -37,12 +40,4 @@ func failure(err error) []any {
 		attributes = append(attributes, "correlation_id", id)
 	}
 	return attributes
-}
-
-// ahead says a difference of clocks, to the second.
-func ahead(d time.Duration) string {
-	if d = d.Round(time.Second); d < 0 {
-		return (-d).String() + " behind"
-	}
-	return d.String() + " ahead"
 }

@@ -81,13 +81,19 @@ func takeInventory(ctx context.Context, cfg config, brokers transact.Config) (i 
 		return i, err
 	}
 	i.others = slices.DeleteFunc(i.others, func(name string) bool { return name == cfg.CheckpointName })
+	err = i.load(ctx, store, keys)
+	return i, err
+}
+
+// load adds the positions of these keys.
+func (i *inventory) load(ctx context.Context, store positionReader, keys []checkpoint.Key) error {
 	for _, key := range keys {
 		p, there, err := store.Load(ctx, key)
 		if there || err != nil { // else it was removed since
 			i.positions = append(i.positions, found{key, p, err})
 		}
 	}
-	return i, ctx.Err()
+	return ctx.Err()
 }
 
 // of is what the store has of a queue's lane; without an error the zero position: nothing.

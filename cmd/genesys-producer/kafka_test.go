@@ -8,6 +8,7 @@ import (
 
 	"genesys-producer/checkpoint"
 	"genesys-producer/checkpoint/checkpointtest"
+	"genesys-producer/producer"
 	"genesys-producer/producer/kafkatest"
 	"genesys-producer/producer/transact"
 )
@@ -20,7 +21,7 @@ func TestExactlyOnceIsNotReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	committer, _, err := newCommitter(config{Delivery: exactlyOnce, CheckpointStore: "file", Compression: "none"}, transact.Config{}, store, newBoard(config{}))
+	committer, _, err := newCommitter(config{Delivery: exactlyOnce, CheckpointStore: "file", Compression: "none"}, transact.Config{}, store, newBoard(config{}, producer.Windows{}))
 	if committer != nil || err == nil || !strings.Contains(err.Error(), "set CHECKPOINT_STORE to kafka") {
 		t.Errorf("%T, %v; want an error", committer, err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"genesys-producer/checkpoint"
 	"genesys-producer/producer"
+	"genesys-producer/producer/status/words"
 )
 
 // listing is what checkpoint list tells.
@@ -21,49 +22,6 @@ type listing struct {
 	Lanes      []lane    `json:"lanes"`
 	Unbegun    []string  `json:"queuesWithoutPosition"` // of those configured
 	Others     []string  `json:"otherCheckpoints"`
-}
-
-// lane is a position as it is told.
-type lane struct {
-	Queue      string          `json:"queue"`
-	Lane       checkpoint.Lane `json:"lane"`
-	Configured bool            `json:"configured"` // the queue is one of GENESYS_QUEUES
-	From       time.Time       `json:"from,omitzero"`
-	To         time.Time       `json:"to,omitzero"`
-	Turn       int             `json:"turn"`
-	Pass       int             `json:"pass"`
-	Page       int             `json:"page"`
-	State      string          `json:"state"`
-	ClosedTo   time.Time       `json:"closedUpTo,omitzero"`     // of lane live
-	Behind     *int64          `json:"behindSeconds,omitempty"` // of lane live
-	Verdict    string          `json:"verdict,omitempty"`       // of a window that has ended, until the next one begins
-	Days       *int            `json:"daysToRevisit,omitempty"` // of lane revisit
-	NextVisit  time.Time       `json:"nextRevisitDue,omitzero"` // of lane revisit
-	Error      string          `json:"error,omitempty"`         // why it cannot be read
-
-	window string
-}
-
-// The states of a position.
-const (
-	stateBegins     = "begins"   // no page is completed
-	stateMidWalk    = "mid-walk" // a page is
-	stateEnded      = "ended"    // the window has its verdict, and is yet to be attested
-	stateClosed     = "closed"   // the next window is next
-	stateUnreadable = "unreadable"
-)
-
-// stateOf is the state of a position.
-func stateOf(p checkpoint.Position) string {
-	switch {
-	case p.Closed:
-		return stateClosed
-	case p.Ended:
-		return stateEnded
-	case p.Page+p.Pass > 0:
-		return stateMidWalk
-	}
-	return stateBegins
 }
 
 // listPositions prints all positions of the checkpoint name, beside a service that may
@@ -116,22 +74,6 @@ func newListing(cfg config, stored inventory, now time.Time) listing {
 		}
 	}
 	return l
-}
-
-// newLane is a position as it is told.
-func newLane(f found, now time.Time) lane {
-	p := f.Position
-	if f.err != nil {
-		return lane{Queue: f.Queue, Lane: f.Lane, State: stateUnreadable, Error: f.err.Error()}
-	}
-	one := lane{Queue: f.Queue, Lane: f.Lane, From: p.Query.From, To: p.Query.To, Turn: p.Turn, Pass: p.Pass, Page: p.Page,
-		State: stateOf(p), Verdict: p.Account.Final.Verdict, window: p.Query.Window()}
-	if f.Lane == checkpoint.Live {
-		one.ClosedTo = reached(p)
-		behind := int64(now.Sub(one.ClosedTo).Seconds())
-		one.Behind = &behind
-	}
-	return one
 }
 
 // firstDue is when the first of the visits is due; zero: there is none.
@@ -196,10 +138,10 @@ func (l listing) writeNotes(w io.Writer) {
 		}
 	}
 	if len(l.Unbegun) > 0 {
-		fmt.Fprintf(w, "%d of GENESYS_QUEUES have no position, and begin at WINDOW_FROM: %s\n", len(l.Unbegun), some(l.Unbegun))
+		fmt.Fprintf(w, "%d of GENESYS_QUEUES have no position, and begin at WINDOW_FROM: %s\n", len(l.Unbegun), words.Some(l.Unbegun, mostNamed))
 	}
 	if len(l.Others) > 0 {
-		fmt.Fprintf(w, "Other checkpoint names in %s: %s\n", l.Store, some(l.Others))
+		fmt.Fprintf(w, "Other checkpoint names in %s: %s\n", l.Store, words.Some(l.Others, mostNamed))
 	}
 }
 

@@ -107,6 +107,22 @@ func TestAnIncidentWarnsOnce(t *testing.T) {
 	}
 }
 
+// A closure that is over is no success: what is told of it does not say so, where the request
+// that it was about fails still.
+func TestAClosureThatIsOverIsToldAsThat(t *testing.T) {
+	var out bytes.Buffer
+	told := tell(newLog(config{}, &out))
+	failed := &genesys.Error{Kind: genesys.RateLimited, Op: "GET there", Status: 429, Correlation: "c-1"}
+	told(genesys.Incident{Err: failed, Until: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)})
+	told(genesys.Incident{Err: failed, Over: true, Open: true, Took: time.Minute})
+	readLog(t, out.String()).checkLines(map[string]toldLine{
+		stays: {"WARN", "until error correlation_id"}, "genesys: the API does not ask to stay away any more": {"INFO", "took"},
+	})
+	if strings.Contains(out.String(), goesOn) {
+		t.Errorf("told %s", out.String())
+	}
+}
+
 // net/http logs by itself an answer that nobody has asked for, and quotes it. That becomes
 // a line of the log, without the quote.
 func TestWhatTheStandardLibrarySaysIsALineOfTheLog(t *testing.T) {

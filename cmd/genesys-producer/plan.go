@@ -11,6 +11,7 @@ import (
 	"genesys-producer/checkpoint"
 	"genesys-producer/genesys"
 	"genesys-producer/producer"
+	"genesys-producer/producer/status/words"
 )
 
 // countPatience is how long the API may take to count one stretch of time, once it is asked.
@@ -48,16 +49,8 @@ type queueAhead struct {
 	Page    int       `json:"page"` // the last completed one of the window in hand
 	To      time.Time `json:"to"`
 	Unknown bool      `json:"conversationsUnknown"` // the API tells no totals
+	LastDay *int      `json:"conversationsLastDay"` // asked for where less than a day lies ahead; null: was not, or nobody can tell
 	work
-
-	rate float64 // conversations a minute, as far as they were counted; 0: none was
-}
-
-// steady is what the windows need of the API once they are caught up with.
-type steady struct {
-	Windows float64 `json:"windowRequestsPerMinute"`
-	Visits  float64 `json:"revisitRequestsPerMinute"`
-	Share   float64 `json:"share"` // of requestsPerMinute, of both
 }
 
 // plan tells what there is to walk and how long that takes. It publishes and stores
@@ -115,11 +108,16 @@ func foresee(ctx context.Context, cfg config, stored inventory, api *genesys.Cli
 		counts = append(counts, stretches(len(f.Queues), ahead)...)
 		f.Queues = append(f.Queues, q)
 	}
-	fmt.Fprintf(tell, "asking the API to count, by %s%s\n", counted(len(counts), "request", "requests"), lasting(api, len(counts)))
+	short := f.short()
+	requests := len(counts) + len(short)
+	fmt.Fprintf(tell, "asking the API to count, by %s%s\n", words.Several(requests, "request", "requests"), lasting(api, requests))
 	for _, c := range counts {
 		if err := f.count(ctx, cfg, api, waits, c); err != nil {
 			return f, err
 		}
+	}
+	if err := f.countLastDays(ctx, cfg, api, waits, short); err != nil {
+		return f, err
 	}
 	f.estimate(cfg)
 	return f, nil

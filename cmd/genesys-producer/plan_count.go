@@ -66,29 +66,23 @@ func firstTotal(ctx context.Context, api *genesys.Client, q genesys.Query) (tota
 	return 0, 0, ctx.Err()
 }
 
-// estimate makes pages and minutes of what was counted.
+// estimate makes pages and minutes of what was counted, and what is needed for ever.
 func (f *forecast) estimate(cfg config) {
 	all := 0.0
 	for i := range f.Queues {
 		q := &f.Queues[i]
-		if long := q.To.Sub(q.From).Minutes(); long > 0 {
-			q.rate = float64(q.Conversations) / long
-		}
 		pages := math.Ceil(pagesOf(float64(q.Conversations), q.Windows, f.PageSize)) - float64(min(q.Page, q.Conversations/f.PageSize))
-		pages += float64(q.Visits) * pagesOf(q.rate*24*60, 1, f.PageSize)
+		aDay, known := q.aDay()
+		pages += float64(q.Visits) * pagesOf(aDay, 1, f.PageSize)
 		q.Pages, q.Minutes = int(math.Ceil(pages)), pages/f.PerMinute
 		f.Sum.add(q.work)
 		all += pages
-
-		length := cfg.WindowLength.Minutes()
-		asked := length + min(cfg.WindowSettle.Minutes(), length) // each query begins a settle before its window
-		f.Steady.Windows += pagesOf(q.rate*asked, 1, f.PageSize) / length
-		if cfg.WindowTo.Text == "" {
-			f.Steady.Visits += float64(len(cfg.WindowRevisit)) * pagesOf(q.rate*24*60, 1, f.PageSize) / (24 * 60)
+		if f.lasts() {
+			f.Steady.add(cfg, f.PageSize, aDay, known)
 		}
 	}
 	f.Sum.Minutes = all / f.PerMinute
-	f.Steady.Share = (f.Steady.Windows + f.Steady.Visits) / f.PerMinute
+	f.Steady.sum(f.PerMinute)
 }
 
 // pagesOf is how many pages so many windows have on average that hold so many conversations:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -38,13 +39,15 @@ func TestStretches(t *testing.T) {
 }
 
 // The estimate: pages of windows and of revisits, minutes at 97 % of the allowance, and what
-// is needed for ever.
+// is needed for ever, which nobody knows of a queue of which less than a day was counted.
 func TestEstimate(t *testing.T) {
 	cfg := mustLoad(t, map[string]string{"GENESYS_REQUESTS_PER_MINUTE": "100", "WINDOW_SETTLE": "0s"})
 	f := forecast{PageSize: 100, PerMinute: 97, Queues: []queueAhead{
 		{From: hours(0), To: hours(48), Page: 3, work: work{Windows: 2, Conversations: 28_800, Visits: 2}}, // 10 a minute
-		{From: hours(0), To: hours(0)},
+		{From: hours(48), To: hours(48), LastDay: new(int)},
 	}}
+	night := f
+	night.Queues = append(slices.Clone(f.Queues), queueAhead{From: hours(24), To: hours(30), work: work{Windows: 6, Conversations: 3}})
 	f.estimate(cfg)
 	day := 144.5 // pages
 	if got, want := f.Queues[0].Pages, int(288+1-3+2*day); got != want || f.Sum.Pages != want {
@@ -54,8 +57,12 @@ func TestEstimate(t *testing.T) {
 		t.Errorf("%s minutes", got)
 	}
 	windows, visits := (6.5+1)/60, 3*(day+1)/1440 // an idle queue has a page a window, too
-	if got := fmt.Sprintf("%.4f %.4f %.4f", f.Steady.Windows, f.Steady.Visits, f.Steady.Share); got != fmt.Sprintf("%.4f %.4f %.4f", windows, visits, (windows+visits)/97) {
+	if got := fmt.Sprintf("%.4f %.4f %.4f", f.Steady.Windows, f.Steady.Visits, *f.Steady.Share); got != fmt.Sprintf("%.4f %.4f %.4f", windows, visits, (windows+visits)/97) {
 		t.Errorf("for ever: %s", got)
+	}
+	night.estimate(cfg)
+	if s := night.Steady; s.Share != nil || s.Unknown != 1 || s.Windows <= f.Steady.Windows || night.Sum.Pages != f.Sum.Pages+6 {
+		t.Errorf("with one of which nobody knows: %+v, and %+v", s, night.Sum)
 	}
 }
 
@@ -69,8 +76,10 @@ func TestPlannedVisits(t *testing.T) {
 			t.Errorf("at hour %v: %d, %v; want %d", now, due, err, want)
 		}
 	}
-	if due, err := visitsDue(mustLoad(t, map[string]string{"WINDOW_TO": "now"}), stored, "a", hours(100)); due != 0 || err != nil {
-		t.Errorf("of a run with an end: %d, %v", due, err)
+	for name, changes := range map[string]map[string]string{"with an end": {"WINDOW_TO": "now"}, "without ages": {"WINDOW_REVISIT": ""}} {
+		if due, err := visitsDue(mustLoad(t, changes), stored, "a", hours(100)); due != 0 || err != nil {
+			t.Errorf("of a run %s: %d, %v", name, due, err)
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"genesys-producer/checkpoint"
+	"genesys-producer/producer"
 )
 
 // move is a position that goes back.
@@ -68,9 +69,9 @@ func planMoves(ctx context.Context, cfg config, store checkpoint.Store, queues [
 			err = errors.Join(err, loadErr)
 		case !found:
 			err = errors.Join(err, fmt.Errorf("rewind %v: it has no position: it begins at WINDOW_FROM once the service walks it; name the queues that have one with --queue", key))
-		case to.After(reached(former)):
+		case to.After(producer.WalkedTo(former)):
 			err = errors.Join(err, fmt.Errorf("rewind %v: it has come to %s (%v), and %s is later: what lies between would be skipped; write an earlier --to",
-				key, instant(reached(former)), former, instant(to)))
+				key, instant(producer.WalkedTo(former)), former, instant(to)))
 		default:
 			moves = append(moves, move{key, former, rewound(former, cfg, to, now)})
 		}
@@ -79,14 +80,6 @@ func planMoves(ctx context.Context, cfg config, store checkpoint.Store, queues [
 		return nil, err
 	}
 	return moves, nil
-}
-
-// reached is up to where a queue's windows are walked.
-func reached(p checkpoint.Position) time.Time {
-	if p.Closed {
-		return p.Query.To
-	}
-	return p.Query.From
 }
 
 // rewound is the position before the first page of the window that begins at to: under

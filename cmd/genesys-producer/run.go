@@ -40,7 +40,7 @@ type wishes struct {
 
 // serve wires the rooms together and runs the service.
 func serve(ctx context.Context, cfg config, brokers transact.Config, windows producer.Windows, w wishes) error {
-	board := newBoard(cfg)
+	board := newBoard(cfg, windows)
 	defer context.AfterFunc(ctx, func() {
 		board.Stopping()
 		brokers.Log.Info("service was told to stop: pages in hand are finished first", "grace", cfg.ShutdownGrace)

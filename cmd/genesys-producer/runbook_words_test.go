@@ -16,7 +16,7 @@ func (s *sources) say(e ast.Expr) bool {
 	}
 	wraps := strings.Contains(text, "%w")
 	text = strings.Trim(worded(text), " :;")
-	if n := words(text); n > 2 && (!wraps || n > 3) {
+	if n := wordsIn(text); n > 2 && (!wraps || n > 3) {
 		s.found[text] = s.files.Position(e.Pos())
 	}
 	return true
@@ -39,7 +39,7 @@ func worded(format string) string {
 	return more.ReplaceAllString(filled, "…")
 }
 
-func words(text string) int { return len(word.FindAllString(text, -1)) }
+func wordsIn(text string) int { return len(word.FindAllString(text, -1)) }
 
 // literal is the text of an expression, of which what is not literal is %v.
 func (s *sources) literal(e ast.Expr) (text string, ok bool) {

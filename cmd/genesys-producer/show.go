@@ -11,6 +11,7 @@ import (
 
 	"genesys-producer/checkpoint"
 	"genesys-producer/producer"
+	"genesys-producer/producer/status/words"
 )
 
 // sight is what checkpoint show tells of a queue.
@@ -80,9 +81,9 @@ func showQueue(ctx context.Context, o options, now time.Time, stdout, stderr io.
 // knownQueues says what one could have meant.
 func knownQueues(stored, configured []string) string {
 	if len(stored) > 0 {
-		return "it has " + some(stored)
+		return "it has " + words.Some(stored, mostNamed)
 	}
-	return "configured are " + some(configured)
+	return "configured are " + words.Some(configured, mostNamed)
 }
 
 func newSight(cfg config, stored inventory, queue string, now time.Time) sight {
@@ -169,7 +170,7 @@ func (s sight) writeAgenda(w io.Writer, cfg config) {
 			text += "; of WINDOW_REVISIT done: " + strings.Join(d.Done, ", ")
 		}
 		if !d.Read.IsZero() {
-			text += fmt.Sprintf("; walked last at %s, when %s of its conversations had no end", instant(d.Read.Truncate(time.Second)), grouped(d.Open))
+			text += fmt.Sprintf("; walked last at %s, when %s of its conversations had no end", instant(d.Read.Truncate(time.Second)), words.Count(d.Open))
 		} else {
 			text += "; not revisited yet"
 		}

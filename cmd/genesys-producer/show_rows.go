@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"genesys-producer/checkpoint"
+	"genesys-producer/producer/status/words"
 )
 
 // rows tell a lane in plain words, as of now.
@@ -32,18 +33,18 @@ func (d detail) rows(now time.Time) (rows [][2]string) {
 	add("", "fingerprint %s", d.Fingerprint)
 	add("destination", "topic %s, cluster %s", p.Destination.Topic, dash(p.Destination.Cluster))
 	if p.Account != (checkpoint.Account{}) {
-		rows = append(rows, accountRows(p.Account)...)
+		rows = append(rows, accountRows(p)...)
 	}
 	if f := p.Account.Final; f.Verdict != "" {
 		add("verdict", "%s", f.Verdict)
 		if f.Why != "" {
 			add("", "%s", f.Why)
 		}
-		add("", "%s conversations found, of which %s were unchanged and %s have no end", grouped(f.Found), grouped(f.Unchanged), grouped(f.Open))
+		add("", "%s conversations found, of which %s were unchanged and %s have no end", words.Count(f.Found), words.Count(f.Unchanged), words.Count(f.Open))
 	}
 	for _, m := range p.Ledgers {
 		if m.Day != "" {
-			add("ledger "+string(m.Day), "%s bytes", grouped(m.Length))
+			add("ledger "+string(m.Day), "%s bytes", words.Count(m.Length))
 		}
 	}
 	return rows
@@ -66,24 +67,27 @@ func stateInWords(p checkpoint.Position) string {
 	if p.Last {
 		last = ", the last one"
 	}
-	return fmt.Sprintf("mid-walk: page %d is completed%s, %s records so far", p.Page, last, grouped(p.Read))
+	return fmt.Sprintf("mid-walk: page %d is completed%s, %s records so far", p.Page, last, words.Count(p.Read))
 }
 
 // accountRows tell what the passes of a window have come to.
-func accountRows(a checkpoint.Account) (rows [][2]string) {
+func accountRows(p checkpoint.Position) (rows [][2]string) {
+	a := p.Account
 	add := func(what, format string, args ...any) {
 		rows = append(rows, [2]string{what, fmt.Sprintf(format, args...)})
 	}
 	switch t := a.Totals; {
+	case p.Page == 0: // a pass begins without
+		add("total", "not known: no page of this pass is completed")
 	case t.Last < 0:
 		add("total", "the API says none")
 	case t.Moved:
-		add("total", "%s by the API, %s at first", grouped(t.Last), grouped(t.First))
+		add("total", "%s by the API, %s at first", words.Count(t.Last), words.Count(t.First))
 	default:
-		add("total", "%s by the API", grouped(t.Last))
+		add("total", "%s by the API", words.Count(t.Last))
 	}
-	add("this pass", "%s conversations, of which %s no earlier pass had; %s records came again on a later page, %s lay outside the window", grouped(a.Distinct), grouped(a.News), grouped(a.Repeated), grouped(a.Outside))
-	add("all passes", "pages completed: %s; messages published: %s; superseded: %s; dead letters: %s", grouped(a.Pages), grouped(a.Published), grouped(a.Superseded), grouped(a.Letters))
+	add("this pass", "%s conversations, of which %s no earlier pass had; %s records came again on a later page, %s lay outside the window", words.Count(a.Distinct), words.Count(a.News), words.Count(a.Repeated), words.Count(a.Outside))
+	add("all passes", "pages completed: %s; messages published: %s; superseded: %s; dead letters: %s", words.Count(a.Pages), words.Count(a.Published), words.Count(a.Superseded), words.Count(a.Letters))
 	if a.Looks > 0 {
 		add("", "%d earlier passes were walked to their end", a.Looks)
 	}
@@ -91,7 +95,7 @@ func accountRows(a checkpoint.Account) (rows [][2]string) {
 	case a.Truncated:
 		add("", "it holds more than the API pages through, and is not cut any further")
 	case a.Before > 0:
-		add("", "it was cut in half, because the API counted %s records", grouped(a.Before))
+		add("", "it was cut in half, because the API counted %s records", words.Count(a.Before))
 	case a.Before < 0:
 		add("", "it is not to be cut: halves held as much as the whole")
 	}

@@ -12,12 +12,13 @@ import (
 	"genesys-producer/producer/status"
 )
 
-// newBoard makes the board that an operator looks at.
-func newBoard(cfg config) *status.Board {
+// newBoard makes the board that an operator looks at, of a run of these windows.
+func newBoard(cfg config, windows producer.Windows) *status.Board {
 	return status.NewBoard(status.Config{
 		Program: programName(), Version: version, Commit: commit, Checkpoint: cfg.CheckpointName,
 		Delivery: cfg.Delivery, Topic: cfg.Topic, Queues: cfg.Queues, Allowance: cfg.RequestsPerMinute,
-		Timeout: cfg.Timeout, PageSize: cfg.PageSize, CaughtUp: cfg.WindowLength + cfg.WindowSettle + walkTakes,
+		Timeout: cfg.Timeout, CaughtUp: cfg.WindowLength + cfg.WindowSettle + walkTakes,
+		Until: windows.To, Revisits: windows.To.IsZero() && len(cfg.WindowRevisit) > 0,
 	})
 }
 

@@ -3,10 +3,14 @@ package main
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"genesys-producer/checkpoint"
 	"genesys-producer/producer"
 )
 
@@ -35,4 +39,37 @@ func TestBrokersAreAskedBetweenWindows(t *testing.T) {
 			t.Errorf("asked %d times in ten minutes, want 10", len(topic.times))
 		}
 	})
+}
+
+// A run with an end is as far behind as there is left of it, and makes no revisits; nor does
+// one for which none are configured.
+func TestTheBoardKnowsTheRun(t *testing.T) {
+	end := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	ages := []time.Duration{time.Hour}
+	for _, row := range []struct {
+		name          string
+		to            time.Time
+		ages          []time.Duration
+		ended, visits bool
+	}{
+		{"for ever", time.Time{}, ages, false, true},
+		{"for ever, without revisits", time.Time{}, nil, false, false},
+		{"with an end", end, ages, true, false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			board := newBoard(config{Queues: []string{"q"}, WindowLength: time.Hour, WindowSettle: 5 * time.Minute, WindowRevisit: row.ages}, producer.Windows{To: row.to})
+			board.Progress(producer.Progress{Queue: "q", Lane: checkpoint.Live, From: end.Add(-2 * time.Hour), To: end.Add(-time.Hour), Closed: true})
+			if behind := board.Status().Queues[0].FreshnessSeconds; (behind == 3600) != row.ended {
+				t.Errorf("behind by %v s", behind)
+			}
+			w := httptest.NewRecorder()
+			board.Handler(false).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+			if told := strings.Contains(w.Body.String(), "\ngenesys_producer_revisits_overdue_seconds 0\n"); told != row.visits {
+				t.Errorf("tells of overdue revisits: %t", told)
+			}
+			if !strings.Contains(w.Body.String(), "\ngenesys_producer_freshness_target_seconds 4800\n") {
+				t.Error("the target is not 1 h 20 min")
+			}
+		})
+	}
 }

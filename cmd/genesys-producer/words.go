@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -16,31 +14,6 @@ func dueIn(at, now time.Time) string {
 		return "due"
 	}
 	return "in " + span(at.Sub(now))
-}
-
-// grouped writes a number with its thousands apart.
-func grouped(n int) string {
-	digits := strconv.Itoa(n)
-	sign := ""
-	if n < 0 {
-		sign, digits = "-", digits[1:]
-	}
-	var parts []string
-	for len(digits) > 3 {
-		parts = append(parts, digits[len(digits)-3:])
-		digits = digits[:len(digits)-3]
-	}
-	parts = append(parts, digits)
-	slices.Reverse(parts)
-	return sign + strings.Join(parts, ",")
-}
-
-// counted is a number with its noun.
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return grouped(n) + " " + many
 }
 
 // shortened writes a duration as settings have it: 1h, not 1h0m0s.
@@ -73,14 +46,8 @@ func writeTable(w io.Writer, rows [][]string, numbers ...int) {
 	_ = table.Flush() // callers write to a strings.Builder, which takes everything
 }
 
-// some names a few of many.
-func some(names []string) string {
-	const most = 10
-	if len(names) > most {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-	}
-	return strings.Join(names, ", ")
-}
+// mostNamed is how many of many are named in a line.
+const mostNamed = 10
 
 // dash stands for what there is not.
 func dash(text string) string {

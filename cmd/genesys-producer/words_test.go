@@ -10,18 +10,10 @@ import (
 func TestWords(t *testing.T) {
 	now := time.Date(2026, time.March, 1, 0, 0, 0, 0, time.UTC)
 	for got, want := range map[string]string{
-		grouped(0):                               "0",
-		grouped(999):                             "999",
-		grouped(1000):                            "1,000",
-		grouped(-1234567):                        "-1,234,567",
 		dueIn(now, now):                          "due",
 		dueIn(now.Add(90*time.Minute), now):      "in 1h30m",
 		dash(""):                                 "-",
 		dash("x"):                                "x",
-		some([]string{"a", "b"}):                 "a, b",
-		some(make([]string, 12)):                 ", , , , , , , , ,  and 2 more",
-		counted(1, "request", "requests"):        "1 request",
-		counted(1000, "request", "requests"):     "1,000 requests",
 		shortened(time.Hour):                     "1h",
 		shortened(90 * time.Minute):              "1h30m",
 		shortened(10 * time.Second):              "10s",

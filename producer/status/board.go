@@ -9,22 +9,6 @@ import (
 	"genesys-producer/producer"
 )
 
-// Config is what a [Board] is made of. Fields are required but where they say otherwise.
-type Config struct {
-	Program    string // name and version
-	Version    string
-	Commit     string // empty: not known
-	Checkpoint string // the checkpoint name
-	Delivery   string
-	Topic      string
-	Queues     []string         // their ids; others are not taken note of, so that series are bounded
-	Allowance  int              // requests a minute
-	Timeout    time.Duration    // of one request
-	PageSize   int              // records a page
-	CaughtUp   time.Duration    // a queue that is not further behind has caught up; 0: nobody is told
-	Now        func() time.Time // nil: time.Now
-}
-
 // Board takes note of what happens. It is safe for concurrent use, and none of its methods
 // blocks.
 type Board struct {
@@ -115,7 +99,7 @@ func (b *Board) Progress(p producer.Progress) {
 		if q == nil {
 			return
 		}
-		q.note(p, b.second(now), now, b.config.PageSize)
+		q.note(p, b.second(now), now)
 		b.metrics.progress(p)
 		switch {
 		case p.Resumed:

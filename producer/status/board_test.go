@@ -29,7 +29,8 @@ func inPost(t *testing.T, test func(p *post)) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &post{T: t, began: time.Now()}
 		p.Board = NewBoard(Config{Program: "genesys-producer/1", Version: "1", Checkpoint: "default", Delivery: "at-least-once", Topic: "conversations",
-			Queues: []string{"a", "b"}, Allowance: 300, Timeout: time.Minute, PageSize: 100})
+			Queues: []string{"a", "b"}, Allowance: 300, Timeout: time.Minute,
+			CaughtUp: 80 * time.Minute, Revisits: true})
 		p.outage = producer.NewIncident(slog.New(slog.DiscardHandler), slog.LevelWarn, "away", "back")
 		p.unstored = producer.NewIncident(slog.New(slog.DiscardHandler), slog.LevelError, "full", "stored")
 		test(p)
@@ -58,7 +59,7 @@ func (p *post) hour(n int) time.Time { return p.began.Add(time.Duration(n-2) * t
 
 // walked is a page of queue a.
 func (p *post) walked(number, total int) producer.Progress {
-	return producer.Progress{Queue: "a", Lane: checkpoint.Live, From: p.hour(0), To: p.hour(1), Page: number, Records: 100, Bytes: 5000,
+	return producer.Progress{Queue: "a", Lane: checkpoint.Live, From: p.hour(0), To: p.hour(1), Page: number, At: number, PageSize: 100, Records: 100, Bytes: 5000,
 		Matched: true, Read: 100 * number, Total: total, Outcome: producer.Outcome{Published: 90, Unchanged: 10}}
 }
 
@@ -101,11 +102,11 @@ func TestAQueueIsWhereItsWalkIs(t *testing.T) {
 		p.mustEqual("closed", q.Closed, false)
 		p.mustEqual("totals", p.Status().Totals, Totals{Pages: 2, Records: 200, Published: 180, Unchanged: 20})
 
-		p.Progress(producer.Progress{Queue: "a", Lane: checkpoint.Live, From: p.hour(0), To: p.hour(1), Closed: true, Verdict: producer.Complete, Read: 250, Total: 250})
+		p.Progress(producer.Progress{Queue: "a", Lane: checkpoint.Live, From: p.hour(0), To: p.hour(1), Closed: true, Verdict: producer.Complete, At: 3, PageSize: 100, Read: 250, Total: 250})
 		q = p.queue("a")
 		p.mustEqual("freshness of a closed window", q.FreshnessSeconds, time.Hour.Seconds())
 		p.mustEqual("closed", []any{q.Closed, q.Verdict, q.ClosedUntil}, []any{true, "complete", p.hour(1).UTC()})
-		p.mustEqual("page", q.Page, 2)
+		p.mustEqual("page", q.Page, 3)
 
 		time.Sleep(30 * time.Minute)
 		p.mustEqual("freshness grows", p.queue("a").FreshnessSeconds, (90 * time.Minute).Seconds())
@@ -120,7 +121,7 @@ func TestARevisitLeavesFreshnessAlone(t *testing.T) {
 		yesterday := p.hour(-48)
 		p.Progress(producer.Progress{Queue: "a", Lane: checkpoint.Revisit, From: yesterday, To: yesterday.Add(day), Resumed: true, Closed: true})
 		p.mustEqual("the lane as it begins", p.queue("a").Lane, "live")
-		p.Progress(producer.Progress{Queue: "a", Lane: checkpoint.Revisit, From: yesterday, To: yesterday.Add(day), Page: 7, Records: 3, Read: 603, Total: 603})
+		p.Progress(producer.Progress{Queue: "a", Lane: checkpoint.Revisit, From: yesterday, To: yesterday.Add(day), Page: 7, At: 7, PageSize: 100, Records: 3, Read: 603, Total: 603})
 		p.Progress(producer.Progress{Queue: "a", Lane: checkpoint.Revisit, From: yesterday, To: yesterday.Add(day), Closed: true, Verdict: producer.Unstable})
 		q := p.queue("a")
 		p.mustEqual("lane and window", []any{q.Lane, q.From}, []any{"revisit", yesterday.UTC()})
@@ -132,12 +133,26 @@ func TestARevisitLeavesFreshnessAlone(t *testing.T) {
 
 const day = 24 * time.Hour
 
+// Its page is the position's own: a window that was begun with pages of another size goes on
+// with them, and a page may hold fewer records.
 func TestAResumedQueueKnowsItsPage(t *testing.T) {
 	inPost(t, func(p *post) {
-		p.Progress(producer.Progress{Queue: "a", Lane: checkpoint.Live, From: p.hour(0), To: p.hour(1), Resumed: true, Matched: true, Read: 250, Total: 1000})
+		p.Progress(producer.Progress{Queue: "a", Lane: checkpoint.Live, From: p.hour(0), To: p.hour(1), Resumed: true, Matched: true, At: 6, PageSize: 50, Read: 250, Total: 1000})
 		q := p.queue("a")
-		p.mustEqual("page of", []int{q.Page, q.Pages}, []int{3, 10})
+		p.mustEqual("page of", []int{q.Page, q.Pages}, []int{6, 20})
 		p.mustEqual("nothing was done for it", []any{q.Published, q.PerMinute, p.Status().Totals.Pages}, []any{0, 0.0, 0})
+	})
+}
+
+// A restart does not make the verdict of the last window unknown, and counts no doubt twice.
+func TestAResumedQueueKnowsItsVerdict(t *testing.T) {
+	inPost(t, func(p *post) {
+		p.start()
+		p.Progress(producer.Progress{Queue: "a", Lane: checkpoint.Live, From: p.hour(0), To: p.hour(1), Resumed: true, Closed: true, Verdict: producer.Unstable, At: 3, PageSize: 100, Total: 300})
+		q, s := p.queue("a"), p.Status()
+		p.mustEqual("verdict, error", []any{q.Verdict, q.LastError}, []any{"unstable", ""})
+		p.mustEqual("in doubt, warnings", []any{s.Totals.InDoubt, len(s.Warnings)}, []any{0, 0})
+		p.mustExport(`discrepancies_total{queue="a"} 0`, `windows_total{lane="live",verdict="unstable"} 0`)
 	})
 }
 

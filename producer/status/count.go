@@ -1,6 +1,7 @@
 package status
 
 import (
+	"net/http"
 	"strconv"
 	"time"
 
@@ -37,7 +38,7 @@ func (m *metrics) exchange(x genesys.Exchange) {
 	if x.Again {
 		m.retries.WithLabelValues(string(x.Call)).Inc()
 	}
-	if x.RetryAfter > 0 {
+	if x.RetryAfter > 0 || x.Status == http.StatusTooManyRequests { // which means it without saying for how long
 		m.retryAfters.Inc()
 		m.retryAfterWait.Add(x.RetryAfter.Seconds())
 	}

@@ -7,7 +7,8 @@
 //   - A [Status] is how they stand at an instant: what the page shows, and /status.json says.
 //   - A hold is what the service waits for, and until when, in plain words: the next window,
 //     brokers that are away, an API that fails or asks to stay away, a disk that is full.
-//   - Freshness of a queue is how long ago the last window that is closed has ended.
+//   - Freshness of a queue is how long ago the last window that is closed has ended; in a run
+//     whose end is past, how long before that.
 //
 // # What it answers
 //

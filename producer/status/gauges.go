@@ -10,7 +10,7 @@ import (
 type gauges struct {
 	board *Board
 
-	ready, walks, hold                             *prometheus.Desc
+	alive, ready, walks, hold, target, overdue     *prometheus.Desc
 	freshness, windowEnd, parked, visible, matched *prometheus.Desc
 	allowance, used, waiting, closed, clock        *prometheus.Desc
 }
@@ -21,12 +21,16 @@ func newGauges(b *Board) *gauges {
 	}
 	return &gauges{
 		board: b,
+		alive: desc("alive", "1: it makes progress, or waits for what it can name, as /livez says; 0: it is stuck."),
 		ready: desc("ready", "1: configured, logged in, brokers reachable and positions loaded; else 0."),
 		walks: desc("walks", "Walks under way."),
 		hold:  desc("hold", "1: something of this kind holds walks up now; else 0.", "by"),
 
-		freshness: desc("queue_freshness_seconds", "How long ago the last live window that is closed has ended, in seconds.", "queue"),
-		windowEnd: desc("queue_window_end_timestamp_seconds", "When it has, in seconds since 1970.", "queue"),
+		target:  desc("freshness_target_seconds", "A queue whose freshness is not above this has caught up, in seconds."),
+		overdue: desc("revisits_overdue_seconds", "For how long the revisit has been due that has waited longest, of all queues that are not parked, in seconds; 0: none is due; absent: the run makes none."),
+
+		freshness: desc("queue_freshness_seconds", "How long ago the last live window that is closed has ended, in seconds. In a run whose end is past: how long before that.", "queue"),
+		windowEnd: desc("queue_window_end_timestamp_seconds", "When that window has ended, in seconds since 1970.", "queue"),
 		parked:    desc("queue_parked", "1: the lane of the queue is not walked any more until the next start; else 0.", "queue", "lane"),
 		visible:   desc("queue_visible", "1: the client sees the queue; 0: it does not; absent: nobody could tell.", "queue"),
 		matched:   desc("queue_matched", "1: a conversation of the queue has been found; else 0.", "queue"),
@@ -41,7 +45,7 @@ func newGauges(b *Board) *gauges {
 
 // Describe implements [prometheus.Collector].
 func (g *gauges) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.ready, g.walks, g.hold, g.freshness, g.windowEnd, g.parked, g.visible, g.matched,
+	for _, d := range []*prometheus.Desc{g.alive, g.ready, g.walks, g.hold, g.target, g.overdue, g.freshness, g.windowEnd, g.parked, g.visible, g.matched,
 		g.allowance, g.used, g.waiting, g.closed, g.clock} {
 		to <- d
 	}
@@ -53,6 +57,7 @@ func (g *gauges) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
 	}
 	s := g.board.Status()
+	set(g.alive, truth(!s.Stuck))
 	set(g.ready, truth(s.Ready))
 	set(g.walks, float64(s.Walks))
 	by := map[string]bool{ByBudget: !s.Budget.ClosedUntil.IsZero()}
@@ -61,6 +66,12 @@ func (g *gauges) Collect(to chan<- prometheus.Metric) {
 	}
 	for _, kind := range []string{ByAPI, ByBudget, ByKafka, ByCheckpoint} {
 		set(g.hold, truth(by[kind]), kind)
+	}
+	if s.CaughtUpSeconds > 0 {
+		set(g.target, s.CaughtUpSeconds)
+	}
+	if g.board.config.Revisits {
+		set(g.overdue, s.OverdueSeconds)
 	}
 	for _, q := range s.Queues {
 		if !q.ClosedUntil.IsZero() {

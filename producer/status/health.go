@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"genesys-producer/producer/status/words"
 )
 
 // leastPatience is how long nothing need be heard of a service that is well: a page that is
@@ -45,8 +47,8 @@ func (b *Board) checks(a asked) []Check {
 		check("brokers", !b.reached.IsZero(), "brokers are reached", "brokers are not reached yet")
 	}
 	n := b.unloaded()
-	check("positions", n == 0, fmt.Sprintf("the positions of %s are loaded", several(len(b.queues), "queue", "queues")),
-		fmt.Sprintf("the positions of %d of %s are not loaded yet", n, several(len(b.queues), "queue", "queues")))
+	check("positions", n == 0, fmt.Sprintf("the positions of %s are loaded", words.Several(len(b.queues), "queue", "queues")),
+		fmt.Sprintf("the positions of %d of %s are not loaded yet", n, words.Several(len(b.queues), "queue", "queues")))
 	return all
 }
 

@@ -3,11 +3,11 @@ package status
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"genesys-producer/genesys"
 	"genesys-producer/producer"
+	"genesys-producer/producer/status/words"
 )
 
 // holds are what the service waits for: what keeps it from going on before the wait for
@@ -56,6 +56,9 @@ func (b *Board) holds(a asked, now time.Time) (all []Hold) {
 	return all
 }
 
+// mostNamed is how many queues a line names.
+const mostNamed = 5
+
 // warnings are what deserves a look though the service runs. The board is locked.
 func (b *Board) warnings(a asked, now time.Time) (all []string) {
 	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
@@ -71,36 +74,36 @@ func (b *Board) warnings(a asked, now time.Time) (all []string) {
 		if q.visible == No {
 			unseen = append(unseen, q.label())
 		} else if !q.matched && q.covered >= aDay {
-			unmatched = append(unmatched, fmt.Sprintf("%s (%s)", q.label(), several(q.windows, "window", "windows")))
+			unmatched = append(unmatched, fmt.Sprintf("%s (%s)", q.label(), words.Several(q.windows, "window", "windows")))
 		}
 		doubts += q.doubts
 	}
 	if len(parked) > 0 {
-		say("parked until the next start, their positions are kept: %s", some(parked))
+		say("parked until the next start, their positions are kept: %s", words.Some(parked, mostNamed))
 	}
 	if len(visitsParked) > 0 {
-		say("revisits are parked until the next start, live windows go on: %s", some(visitsParked))
+		say("revisits are parked until the next start, live windows go on: %s", words.Some(visitsParked, mostNamed))
 	}
 	if len(unseen) > 0 {
-		say("not seen by the client (deleted, mistyped, or of a division that its role does not reach), so that nothing is found: %s", some(unseen))
+		say("not seen by the client (deleted, mistyped, or of a division that its role does not reach), so that nothing is found: %s", words.Some(unseen, mostNamed))
 	}
 	if b.unlooked != nil {
 		say("nobody can tell whether the client sees its queues: %s; one that it does not see matches nothing, which is no error", unlooked(b.unlooked))
 	}
 	if len(unmatched) > 0 {
-		say("no conversation was found since the start, though windows were walked: %s", some(unmatched))
+		say("no conversation was found since the start, though windows were walked: %s", words.Some(unmatched, mostNamed))
 	}
 	if a.api.Ahead.Abs() >= genesys.Apart {
-		say("the API's clock is %s of this machine's; a window is walked once it has settled on both", aheadOrBehind(a.api.Ahead))
+		say("the API's clock is %s of this machine's; a window is walked once it has settled on both", words.AheadOrBehind(a.api.Ahead))
 	}
 	if a.api.Allowed > 0 && a.api.Allowed < b.config.Allowance {
 		say("the API allows %d requests a minute, fewer than GENESYS_REQUESTS_PER_MINUTE says (%d)", a.api.Allowed, b.config.Allowance)
 	}
 	if doubts > 0 && now.Sub(b.doubted) < aDay {
-		say("%s since the start may lack records that the API did not show; genesys-producer verify tells", several(doubts, "window", "windows"))
+		say("%s since the start may lack records that the API did not show; genesys-producer verify tells", words.Several(doubts, "window", "windows"))
 	}
 	if n := b.totals.DeadLetters; n > 0 && now.Sub(b.buried) < aDay {
-		say("%s went to the dead-letter topic since the start; genesys-producer dead-letter list tells of each", several(n, "record", "records"))
+		say("%s went to the dead-letter topic since the start; genesys-producer dead-letter list tells of each", words.Several(n, "record", "records"))
 	}
 	return all
 }
@@ -122,15 +125,6 @@ func (q *queue) label() string {
 	return fmt.Sprintf("%s (%s)", q.id, q.name)
 }
 
-// some is a list that a person can read.
-func some(names []string) string {
-	const most = 5
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-}
-
 // unlooked is why nobody can tell which queues the client sees.
 func unlooked(err error) string {
 	switch e, _ := errors.AsType[*genesys.Error](err); {
@@ -142,14 +136,6 @@ func unlooked(err error) string {
 		return "the server does not have the queue lookup"
 	}
 	return err.Error()
-}
-
-// aheadOrBehind says a difference of clocks, to the second.
-func aheadOrBehind(d time.Duration) string {
-	if d = d.Round(time.Second); d < 0 {
-		return (-d).String() + " behind"
-	}
-	return d.String() + " ahead"
 }
 
 func later(a, b time.Time) time.Time {

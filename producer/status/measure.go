@@ -56,7 +56,7 @@ func (t transactions) Commit(ctx context.Context, key checkpoint.Key, messages [
 	default:
 		m.published(messages, nil, took, err)
 	}
-	if len(refused) == 0 && !brokenOff(ctx, err) {
+	if len(refused) == 0 && !brokenOff(ctx, err) && !producer.Parks(err) { // a message's fault is none of the store's
 		m.written(err)
 	}
 	t.board.ended(saysPublished)

@@ -9,6 +9,7 @@ import (
 
 	"genesys-producer/checkpoint"
 	"genesys-producer/producer"
+	"genesys-producer/producer/broker"
 )
 
 // kafka is brokers that refuse what is said, after a while.
@@ -75,6 +76,11 @@ func TestCommitsAreMeasured(t *testing.T) {
 			_, err := p.Transactions(kafka{err: bad}).Commit(p.Context(), checkpoint.Key{}, messages, checkpoint.Position{})
 			return err
 		}, []string{`publish_failures_total 1`, `checkpoint_writes_total{result="failed"} 1`, `published_bytes_total 0`}},
+		// The queue is parked for it, and who is told of a store that fails would look at one that does not.
+		{"a transaction that is given up for a message", func(p *post) error {
+			_, err := p.Transactions(kafka{err: &broker.RefusedError{Topic: "conversations", Err: bad}}).Commit(p.Context(), checkpoint.Key{}, messages, checkpoint.Position{})
+			return err
+		}, []string{`publish_failures_total 1`, `checkpoint_writes_total{result="failed"} 0`, `checkpoint_writes_total{result="stored"} 0`}},
 		{"broken off by a stop", func(p *post) error {
 			stopped, stop := context.WithCancel(p.Context())
 			stop()

@@ -42,7 +42,7 @@ func newMetrics(b *Board) *metrics {
 	for _, q := range b.queues {
 		m.begin(q.id)
 	}
-	m.registry.MustRegister(newGauges(b), buildInfo(b.config),
+	m.registry.MustRegister(newGauges(b), buildInfo(b.config), runInfo(b.config),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -136,8 +136,18 @@ func (m *metrics) histogram(name, help string, buckets ...float64) prometheus.Hi
 
 // buildInfo is 1, and its labels say what runs.
 func buildInfo(c Config) prometheus.Collector {
-	g := prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: "build_info", Help: "1; the labels say which program this is.",
-		ConstLabels: prometheus.Labels{"version": c.Version, "commit": c.Commit, "goversion": runtime.Version()}})
+	return info("build_info", "1; the labels say which program this is.",
+		prometheus.Labels{"version": c.Version, "commit": c.Commit, "goversion": runtime.Version()})
+}
+
+// runInfo is 1, and its labels say which run this is: who has seen it can miss it.
+func runInfo(c Config) prometheus.Collector {
+	return info("run_info", "1; the labels say which run this is, and where it brings conversations to.",
+		prometheus.Labels{"checkpoint": c.Checkpoint, "topic": c.Topic, "delivery": c.Delivery})
+}
+
+func info(name, help string, labels prometheus.Labels) prometheus.Collector {
+	g := prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: name, Help: help, ConstLabels: labels})
 	g.Set(1)
 	return g
 }

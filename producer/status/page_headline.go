@@ -5,6 +5,8 @@ import (
 	"html/template"
 	"strings"
 	"time"
+
+	"genesys-producer/producer/status/words"
 )
 
 // tone is how things stand in one word. It decides colour, sign and icon, and the
@@ -51,7 +53,7 @@ func headlineOf(s Status) headline {
 		problems = append(problems, share(parked, len(s.Queues))+" parked")
 	}
 	if parked := number(s.Queues, func(q Queue) bool { return q.VisitsParked && !q.Parked }); parked > 0 {
-		problems = append(problems, "the revisits of "+several(parked, "queue are", "queues are")+" parked")
+		problems = append(problems, "the revisits of "+words.Several(parked, "queue are", "queues are")+" parked")
 	}
 	if len(problems) == 0 && !s.Ready {
 		problems = first(s.NotReady, []string{"it is not ready"})
@@ -71,7 +73,7 @@ func headlineOf(s Status) headline {
 		if h.Lead == "All is well" {
 			h.Lead = "It runs"
 		}
-		h.Lead += ", with " + several(n, "warning", "warnings")
+		h.Lead += ", with " + words.Several(n, "warning", "warnings")
 	}
 	return h
 }
@@ -89,7 +91,7 @@ func until(h Hold, now time.Time) string {
 
 // extent is how many queues there are, and how far behind the last of them is.
 func extent(s Status) string {
-	text, most, fresh := several(len(s.Queues), "queue", "queues"), 0.0, 0
+	text, most, fresh := words.Several(len(s.Queues), "queue", "queues"), 0.0, 0
 	for _, q := range s.Queues {
 		if !q.ClosedUntil.IsZero() {
 			most, fresh = max(most, q.FreshnessSeconds), fresh+1
@@ -112,11 +114,11 @@ func share(n, all int) string {
 	case n == all && n == 1:
 		return "the queue is"
 	case n == all:
-		return "all " + count(n) + " queues are"
+		return "all " + words.Count(n) + " queues are"
 	case n == 1:
-		return "1 of " + count(all) + " queues is"
+		return "1 of " + words.Count(all) + " queues is"
 	}
-	return count(n) + " of " + count(all) + " queues are"
+	return words.Count(n) + " of " + words.Count(all) + " queues are"
 }
 
 func number(queues []Queue, which func(Queue) bool) (n int) {

@@ -7,6 +7,7 @@ import (
 
 	"genesys-producer/checkpoint"
 	"genesys-producer/producer"
+	"genesys-producer/producer/status/words"
 )
 
 // row is a queue as the page shows it.
@@ -33,7 +34,7 @@ type row struct {
 func newRow(q Queue, now time.Time) row {
 	r := row{
 		Name: q.Name, ID: q.ID, Window: "none yet", Revisit: q.Lane == string(checkpoint.Revisit),
-		Rate: count(int(math.Round(q.PerMinute))), Behind: "not known yet", Published: count(q.Published),
+		Rate: words.Count(int(math.Round(q.PerMinute))), Behind: "not known yet", Published: words.Count(q.Published),
 		Verdict: q.Verdict, InDoubt: inDoubt(producer.Verdict(q.Verdict)), Error: q.LastError,
 	}
 	if r.Name == "" {
@@ -47,7 +48,7 @@ func newRow(q Queue, now time.Time) row {
 		r.Behind, r.Closed = span(seconds(q.FreshnessSeconds)), q.ClosedUntil.UTC().Format(time.RFC3339)
 	}
 	if q.DeadLetters > 0 {
-		r.Letters = several(q.DeadLetters, "dead letter", "dead letters")
+		r.Letters = words.Several(q.DeadLetters, "dead letter", "dead letters")
 	}
 	switch {
 	case q.Visible == No: // which says why nothing is found
@@ -75,14 +76,14 @@ func newRow(q Queue, now time.Time) row {
 func pages(q Queue) (percent int, text string) {
 	switch {
 	case q.Closed:
-		return 100, "closed, " + several(q.Page, "page", "pages")
+		return 100, "closed, " + words.Several(q.Page, "page", "pages")
 	case q.Page <= 0 && q.Pages <= 0:
 		return 0, "not begun"
 	case q.Pages <= 0:
-		return 0, "page " + count(q.Page)
+		return 0, "page " + words.Count(q.Page)
 	}
 	all := max(q.Page, q.Pages)
-	return min(99, max(0, 100*q.Page/all)), "page " + count(q.Page) + " of ~" + count(all)
+	return min(99, max(0, 100*q.Page/all)), "page " + words.Count(q.Page) + " of ~" + words.Count(all)
 }
 
 // deserves reports whether a queue is to be shown before the others. What went wrong once

@@ -6,7 +6,10 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+
+	"genesys-producer/producer/status/words"
 )
 
 // manyQueues is from how many queues on the table is a compact one.
@@ -73,10 +76,10 @@ func newSheet(s Status, still bool) sheet {
 		v.Extent = join(s.NotReady)
 	}
 	if more := len(s.Warnings) - mostWarnings; more > 0 {
-		v.Warnings = append(slices.Clone(s.Warnings[:mostWarnings]), "and "+count(more)+" more, which /status.json has")
+		v.Warnings = append(slices.Clone(s.Warnings[:mostWarnings]), "and "+words.Count(more)+" more, which /status.json has")
 	}
-	if len(s.Holds) == 1 && s.Holds[0].Error == "" {
-		return v // the headline says it
+	if len(s.Holds) == 1 && s.Holds[0].Error == "" && strings.Contains(h.Rest, s.Holds[0].What) {
+		return v // the headline says all of it
 	}
 	for _, one := range s.Holds {
 		h := hold{What: one.What, Until: until(one, s.Now), Error: one.Error}
@@ -96,22 +99,22 @@ func figures(s Status) []figure {
 	}
 	t, doubt, letters := s.Totals, "", ""
 	if t.InDoubt > 0 {
-		doubt = count(t.InDoubt) + " in doubt"
+		doubt = words.Count(t.InDoubt) + " in doubt"
 	}
 	if t.DeadLetters > 0 {
 		letters = "deserve a look"
 	}
 	return []figure{
-		{Number: count(int(math.Round(perMinute))), Name: "Read a minute", More: "conversations; " + several(s.Walks, "walk", "walks") + " under way"},
-		{Number: count(t.Published), Name: "Published", More: "of " + count(t.Records) + " read; " + count(t.Unchanged) + " unchanged, " + count(t.Superseded) + " superseded"},
-		{Number: count(t.Windows), Name: "Windows closed", More: several(t.Pages, "page", "pages"), Bad: doubt},
-		{Number: count(t.DeadLetters), Name: "Dead letters", More: "records that could not be published as they are", Bad: letters},
+		{Number: words.Count(int(math.Round(perMinute))), Name: "Read a minute", More: "conversations; " + words.Several(s.Walks, "walk", "walks") + " under way"},
+		{Number: words.Count(t.Published), Name: "Published", More: "of " + words.Count(t.Records) + " read; " + words.Count(t.Unchanged) + " unchanged, " + words.Count(t.Superseded) + " superseded"},
+		{Number: words.Count(t.Windows), Name: "Windows closed", More: words.Several(t.Pages, "page", "pages"), Bad: doubt},
+		{Number: words.Count(t.DeadLetters), Name: "Dead letters", More: "records that could not be published as they are", Bad: letters},
 	}
 }
 
 // newAllowance says how much of the budget is used, and what is out of the ordinary.
 func newAllowance(b Budget, now time.Time) allowance {
-	a := allowance{Used: count(b.LastMinute), Of: count(b.Allowance)}
+	a := allowance{Used: words.Count(b.LastMinute), Of: words.Count(b.Allowance)}
 	if b.Allowance > 0 {
 		a.Percent = min(100, max(0, 100*b.LastMinute/b.Allowance))
 	}
@@ -120,17 +123,17 @@ func newAllowance(b Budget, now time.Time) allowance {
 		note("closed until %s (%s)", clock(b.ClosedUntil, now), distance(b.ClosedUntil, now))
 	}
 	if b.Waiting > 0 {
-		note("%s in line", several(b.Waiting, "request", "requests"))
+		note("%s in line", words.Several(b.Waiting, "request", "requests"))
 	}
 	// The service keeps some 3 % back by itself: less than that is because of others.
 	if b.PerMinute > 0 && b.PerMinute < 0.9*float64(b.Allowance) {
-		note("paced at %s a minute, because others use the token, too", count(int(b.PerMinute)))
+		note("paced at %s a minute, because others use the token, too", words.Count(int(b.PerMinute)))
 	}
-	if b.Allowed > 0 {
-		note("the API counts %s of the %s that it allows", count(b.Counted), count(b.Allowed))
+	if b.Counted > 0 {
+		note("the API counts %s of the %s that it allows", words.Count(b.Counted), words.Count(b.Allowed))
 	}
 	if b.Retries > 0 {
-		note("%s since the start", several(b.Retries, "request repeated", "requests repeated"))
+		note("%s since the start", words.Several(b.Retries, "request repeated", "requests repeated"))
 	}
 	return a
 }

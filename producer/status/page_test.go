@@ -42,6 +42,30 @@ func TestPageOfTrouble(t *testing.T) {
 	see(t, Status{Phase: Starting, Now: noon, Started: noon}, "/").mustSay(t, "Starting: ", "0 of 0 in the last minute")
 }
 
+// What it waits for, and until when, is on the page, whatever else is on top of it; once is
+// enough.
+func TestPageSaysWhatIsWaitedForUnderAnyHeadline(t *testing.T) {
+	late, behind := parked(), walking()
+	late.Holds = waiting().Holds
+	behind.CaughtUpSeconds, behind.Holds = 60, []Hold{{By: ByBudget, What: "the request budget is closed", Until: noon.Add(12 * time.Second)}}
+	see(t, late, "/").mustSay(t, "Needs a look: 1 of 4 queues is parked", "Why it waits the next window settles at 14:05:00 UTC (in 3 min)")
+	see(t, behind, "/").mustSay(t, "Catching up: ", "Why it waits the request budget is closed , until 14:02:12 UTC (in 12 s)")
+	v := see(t, waiting(), "/")
+	v.mustSay(t, "Waiting: the next window settles at 14:05:00 UTC (in 3 min)")
+	if strings.Contains(v.text, "Why it waits") {
+		t.Error("what it waits for is told twice")
+	}
+}
+
+// What others use of the token is told while it is known.
+func TestPageTellsWhatTheAPICountsWhileItIsKnown(t *testing.T) {
+	s := walking()
+	s.Budget.Counted = 0
+	if v := see(t, s, "/"); strings.Contains(v.text, "the API counts") {
+		t.Error("it is told what the API counts, which nobody knows any more")
+	}
+}
+
 // Whatever text comes from outside stays text.
 func TestPageEscapes(t *testing.T) {
 	const hostile = `</style></title><script>alert(1)</script><img src=x onerror="alert(1)">'" onload=alert(1) {{.}} javascript:alert(1)`

@@ -2,7 +2,6 @@ package status
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -71,25 +70,4 @@ func interval(from, to, now time.Time) string {
 		end = strings.Replace(end, "00", "24", 1)
 	}
 	return day + ", " + from.Format(layout) + "–" + end
-}
-
-// count is a number with its thousands set apart.
-func count(n int) string {
-	digits := strconv.Itoa(n)
-	var b strings.Builder
-	for i, d := range digits {
-		if i > 0 && (len(digits)-i)%3 == 0 && digits[i-1] != '-' {
-			b.WriteByte(',')
-		}
-		b.WriteRune(d)
-	}
-	return b.String()
-}
-
-// several is a number of something.
-func several(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return count(n) + " " + many
 }

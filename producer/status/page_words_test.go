@@ -40,7 +40,6 @@ func TestInstants(t *testing.T) {
 		{interval(at("2026-03-03T23:00:00Z"), at("2026-03-04T00:00:00Z"), noon), "3 Mar, 23:00–24:00"},
 		{interval(at("2026-03-03T00:00:00Z"), at("2026-03-04T00:00:00Z"), noon), "3 Mar, all day"},
 		{interval(at("2026-03-03T12:00:00Z"), at("2026-03-03T12:03:45Z"), noon), "3 Mar, 12:00:00–12:03:45"},
-		{count(0) + " " + count(999) + " " + count(1000) + " " + count(1234567) + " " + count(-1234) + " " + count(-123), "0 999 1,000 1,234,567 -1,234 -123"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%q, want %q", c.got, c.want)

@@ -8,6 +8,7 @@ import (
 
 	"genesys-producer/checkpoint"
 	"genesys-producer/producer"
+	"genesys-producer/producer/status/words"
 )
 
 // What [Queue.Visible] can be.
@@ -50,7 +51,7 @@ type plight struct {
 }
 
 // note takes note of how far the queue is.
-func (q *queue) note(p producer.Progress, second int, now time.Time, pageSize int) {
+func (q *queue) note(p producer.Progress, second int, now time.Time) {
 	q.matched = q.matched || p.Matched
 	switch {
 	case p.Parked != nil && p.Lane == checkpoint.Live:
@@ -63,12 +64,10 @@ func (q *queue) note(p producer.Progress, second int, now time.Time, pageSize in
 		return // which window was walked last is not known: the live one says more
 	case p.Resumed:
 		q.resumed = true
-		q.page = pagesOf(p.Read, pageSize)
-	default:
-		q.page = cmp.Or(p.Page, q.page)
+		q.verdict = p.Verdict // of a window that is closed; its doubt was told of when it was
 	}
-	q.lane, q.from, q.to, q.closed = p.Lane, p.From, p.To, p.Closed
-	q.most = max(q.page, pagesOf(p.Total, pageSize))
+	q.lane, q.from, q.to, q.page, q.closed = p.Lane, p.From, p.To, p.At, p.Closed
+	q.most = max(q.page, pagesOf(p.Total, p.PageSize))
 	if p.Total < 0 {
 		q.most = 0
 	}
@@ -85,7 +84,7 @@ func (q *queue) note(p producer.Progress, second int, now time.Time, pageSize in
 	q.published += p.Published
 	q.letters += p.DeadLetters
 	if p.DeadLetters > 0 {
-		q.told = plight{fmt.Sprintf("%s of page %d went to the dead-letter topic; genesys-producer dead-letter list tells of each", several(p.DeadLetters, "record", "records"), p.Page), now}
+		q.told = plight{fmt.Sprintf("%s of page %d went to the dead-letter topic; genesys-producer dead-letter list tells of each", words.Several(p.DeadLetters, "record", "records"), p.Page), now}
 	}
 }
 
@@ -114,8 +113,9 @@ func (q *queue) wrong() plight {
 	return q.told
 }
 
-// status is how the queue stands at an instant.
-func (q *queue) status(second int, now time.Time) Queue {
+// status is how the queue stands at an instant. It is behind that, or behind the end of the
+// run, where that is past.
+func (q *queue) status(second int, now, until time.Time) Queue {
 	wrong := q.wrong()
 	s := Queue{
 		ID: q.id, Name: q.name, Visible: cmp.Or(q.visible, Unknown), Matched: q.matched,
@@ -125,7 +125,10 @@ func (q *queue) status(second int, now time.Time) Queue {
 		Published: q.published, DeadLetters: q.letters,
 	}
 	if !q.closedUntil.IsZero() {
-		s.FreshnessSeconds = max(0, now.Sub(q.closedUntil).Seconds())
+		if until.IsZero() || until.After(now) {
+			until = now
+		}
+		s.FreshnessSeconds = max(0, until.Sub(q.closedUntil).Seconds())
 	}
 	return s
 }

@@ -19,7 +19,7 @@ import (
 func listen(t *testing.T, pprof bool) (base string, stop func()) {
 	t.Helper()
 	var log strings.Builder
-	b := NewBoard(Config{Queues: []string{"a", "b"}, PageSize: 100})
+	b := NewBoard(Config{Queues: []string{"a", "b"}})
 	stop, err := Listen("127.0.0.1:0", b.Handler(pprof), slog.New(slog.NewJSONHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)

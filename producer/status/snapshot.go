@@ -50,11 +50,14 @@ func (b *Board) look() (Status, []Check) {
 			Allowed: a.api.Allowed, Counted: a.api.Counted, Retries: b.retries, ClockSeconds: a.api.Ahead.Seconds(),
 		},
 	}
+	if !b.turn.Visit.IsZero() {
+		s.OverdueSeconds = max(0, now.Sub(b.turn.Visit).Seconds())
+	}
 	if a.api.ClosedUntil.After(now) {
 		s.Budget.ClosedUntil = a.api.ClosedUntil.UTC()
 	}
 	for _, q := range b.queues {
-		s.Queues = append(s.Queues, q.status(second, now))
+		s.Queues = append(s.Queues, q.status(second, now, b.config.Until))
 	}
 	inOrder(s.Queues)
 	checks := b.checks(a)

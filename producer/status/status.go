@@ -23,6 +23,7 @@ type Status struct {
 	Totals     Totals    `json:"totals"`
 
 	CaughtUpSeconds float64 `json:"caughtUpSeconds"` // a queue that is not further behind has caught up
+	OverdueSeconds  float64 `json:"overdueSeconds"`  // for how long the revisit has been due that has waited longest; 0: none is
 }
 
 // Phase is how far the service has come.
@@ -61,7 +62,7 @@ type Budget struct {
 	Waiting      int       `json:"waiting"`    // requests in line
 	ClosedUntil  time.Time `json:"closedUntil,omitzero"`
 	Allowed      int       `json:"allowed"`      // as the API last said; 0: it has not
-	Counted      int       `json:"counted"`      // by the API, of everybody who uses the token
+	Counted      int       `json:"counted"`      // by the API, of everybody who uses the token; 0: not known, or not any more
 	Retries      int       `json:"retries"`      // since the start
 	ClockSeconds float64   `json:"clockSeconds"` // how far the API's clock is ahead of this machine's
 }
@@ -87,7 +88,7 @@ type Queue struct {
 	PerMinute        float64   `json:"perMinute"`            // conversations read in the last minute
 	Closed           bool      `json:"closed"`               // the window is; the next one has not begun
 	ClosedUntil      time.Time `json:"closedUntil,omitzero"` // end of the last live window that is closed
-	FreshnessSeconds float64   `json:"freshnessSeconds"`     // now minus that
+	FreshnessSeconds float64   `json:"freshnessSeconds"`     // now, or the end of the run, minus that
 	Verdict          string    `json:"verdict,omitempty"`    // of the last live window
 	Parked           bool      `json:"parked"`
 	VisitsParked     bool      `json:"visitsParked"`

@@ -78,7 +78,7 @@ func TestWarnings(t *testing.T) {
 
 // A thousand queues of the same plight are one warning that a person can read.
 func TestAWarningNamesSomeOfMany(t *testing.T) {
-	c := Config{PageSize: 100}
+	c := Config{}
 	for n := range 1000 {
 		c.Queues = append(c.Queues, fmt.Sprintf("queue-%03d", n))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -60,7 +61,9 @@ type TopicFacts struct {
 	Partitions int
 	Leaderless int               // partitions without a leader: nothing can be written to these
 	Replicas   int               // of the partition that has the fewest
-	Settings   map[string]string // nil: the client may not see them
+	InSync     int               // replicas that are not behind, of the partition that has the fewest
+	Settings   map[string]string // nil: the client may not see them, or they could not be told
+	Untold     error             // why not; nil: they are, or the client may not see them
 	Told       bool              // brokers have told what the client may do
 	Allowed    []string          // that, as kafka-acls.sh names the operations: READ, WRITE, DESCRIBE_CONFIGS
 }
@@ -80,19 +83,21 @@ func (i *Inspection) Topic(ctx context.Context, name string) (f TopicFacts, err 
 		return f, fmt.Errorf("topic %s: %w", name, detail.Err)
 	}
 	f.Exists, f.Partitions = true, len(detail.Partitions)
+	var replicas, inSync []int
 	for _, p := range detail.Partitions {
 		if p.Leader < 0 {
 			f.Leaderless++
 		}
-		if f.Replicas == 0 || len(p.Replicas) < f.Replicas {
-			f.Replicas = len(p.Replicas)
-		}
+		replicas, inSync = append(replicas, len(p.Replicas)), append(inSync, len(p.ISR))
+	}
+	if f.Partitions > 0 {
+		f.Replicas, f.InSync = slices.Min(replicas), slices.Min(inSync)
 	}
 	for _, operation := range detail.AuthorizedOperations {
 		f.Told, f.Allowed = true, append(f.Allowed, operation.String())
 	}
-	f.Settings, err = i.settings(ctx, name)
-	return f, err
+	f.Settings, f.Untold = i.settings(ctx, name)
+	return f, nil
 }
 
 // settings are a topic's; nil: the client may not see them.

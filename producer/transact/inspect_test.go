@@ -1,12 +1,17 @@
 package transact_test
 
 import (
+	"errors"
 	"fmt"
+	"net"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"genesys-producer/producer/kafkatest"
 	"genesys-producer/producer/transact"
@@ -66,7 +71,7 @@ func TestInspectionOfTopics(t *testing.T) {
 	w := onBrokers(t, 2, "retention.ms=1234567")
 	i := w.inspection()
 	f, err := i.Topic(t.Context(), w.messages)
-	if err != nil || !f.Exists || f.Partitions != 2 || f.Replicas != 1 || f.Leaderless != 0 {
+	if err != nil || !f.Exists || f.Partitions != 2 || f.Replicas != 1 || f.InSync != 1 || f.Leaderless != 0 {
 		t.Errorf("%+v, %v", f, err)
 	}
 	if f.Settings["retention.ms"] != "1234567" || f.Settings["cleanup.policy"] != "delete" || f.Settings["min.insync.replicas"] != "1" {
@@ -89,5 +94,37 @@ func TestInspectionOfTopics(t *testing.T) {
 	c, err := i.Cluster(t.Context())
 	if err != nil || len(c.Brokers) == 0 || c.ID == "" {
 		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+// Of the partitions the one counts that has the fewest replicas in sync, and settings that
+// brokers do not tell are no reason to tell nothing.
+func TestInspectionOfATopicInTrouble(t *testing.T) {
+	w := onFake(t, 3)
+	w.cluster.Fake.ControlKey(int16(kmsg.Metadata), func(request kmsg.Request) (kmsg.Response, error, bool) {
+		if len(request.(*kmsg.MetadataRequest).Topics) != 1 {
+			return nil, nil, false
+		}
+		w.cluster.Fake.KeepControl()
+		answer := request.ResponseKind().(*kmsg.MetadataResponse)
+		host, port, _ := net.SplitHostPort(w.cluster.Brokers[0])
+		number, _ := strconv.Atoi(port)
+		answer.Brokers = []kmsg.MetadataResponseBroker{{NodeID: 0, Host: host, Port: int32(number)}}
+		topic := kmsg.NewMetadataResponseTopic()
+		topic.Topic = kmsg.StringPtr(w.messages)
+		for i, inSync := range [][]int32{{0, 1, 2}, {0}, {0, 1}} {
+			topic.Partitions = append(topic.Partitions, kmsg.MetadataResponseTopicPartition{Partition: int32(i), Replicas: []int32{0, 1, 2}, ISR: inSync})
+		}
+		answer.Topics = append(answer.Topics, topic)
+		return answer, nil, true
+	})
+	w.cluster.Fake.ControlKey(int16(kmsg.DescribeConfigs), func(request kmsg.Request) (kmsg.Response, error, bool) {
+		answer := request.ResponseKind().(*kmsg.DescribeConfigsResponse)
+		answer.Resources = []kmsg.DescribeConfigsResponseResource{{ResourceType: kmsg.ConfigResourceTypeTopic, ResourceName: w.messages, ErrorCode: kerr.UnsupportedVersion.Code}}
+		return answer, nil, true
+	})
+	f, err := w.inspection().Topic(t.Context(), w.messages)
+	if err != nil || f.Partitions != 3 || f.Replicas != 3 || f.InSync != 1 || f.Settings != nil || !errors.Is(f.Untold, kerr.UnsupportedVersion) {
+		t.Errorf("%+v, %v", f, err)
 	}
 }
