@@ -3,7 +3,8 @@
 #   docker build --build-arg VERSION=v1.2.3 --build-arg COMMIT=$(git rev-parse HEAD) -t genesys-producer .
 #
 # The target simulator is the simulated Genesys Cloud of deploy/compose.yaml. Equal sources
-# give equal images, where the builder can set the time of all files:
+# give equal images with the same base images, where the builder can set the time of all
+# files. The tag of the base moves: for images that are equal for ever, name its digest.
 #
 #   buildah bud --format oci --timestamp 0 -t genesys-producer .
 

@@ -15,7 +15,7 @@ help:
 	@echo "make lint        formatting, vet, lint, tidy modules, a lean binary"
 	@echo "make test-kafka  integration tests on KAFKA_BROKERS, or on a Kafka assembled here (JDK 17, Maven, openssl, kcat)"
 	@echo "make manifests   what deploy/ brings up: Kubernetes and compose rendered, held to Pod Security, brought up together"
-	@echo "make observability  every query of alerts and dashboard against what the program exports; the alerts' own tests"
+	@echo "make observability  every query of alerts and dashboard against what the program exports; the alerts' own tests; scrape jobs"
 	@echo "make image       the image, built twice and run locked down (root, buildah, runc)"
 	@echo "make vulncheck   known vulnerabilities of what is linked: asks vuln.go.dev"
 	@echo "make test-cluster  the Kubernetes manifests applied to a real API server, which is built first (once: ten minutes)"

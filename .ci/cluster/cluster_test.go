@@ -148,6 +148,18 @@ func (c cluster) run(t *testing.T, namespace string) error {
 	return err
 }
 
+// command makes the pod of a command of the service's pod in a namespace, as the runbook says.
+func (c cluster) command(t *testing.T, namespace string) error {
+	pods, err := c.kubectl(t, "", "get", "pods", "--namespace="+namespace, "--selector=app.kubernetes.io/name=genesys-producer", "-o", "json")
+	must(t, err)
+	jq := exec.CommandContext(t.Context(), "jq", "-f", "../../deploy/kubernetes/command.jq", "--args", "--", "checkpoint", "rewind", "--to", "2026-03-01T00:00:00Z", "--yes")
+	jq.Stdin = strings.NewReader(string(pods))
+	pod, err := jq.Output()
+	must(t, err)
+	_, err = c.kubectl(t, string(pod), "apply", "--validate=strict", "-f", "-")
+	return err
+}
+
 // form is a folder of the manifests, edited, and the namespace that it is applied in.
 type form struct {
 	namespace, folder string
@@ -166,6 +178,7 @@ func TestTheServerTakesTheManifests(t *testing.T) {
 		must(t, c.apply(t, form))
 		must(t, c.apply(t, form)) // which has nothing to do
 		must(t, c.run(t, form.namespace))
+		must(t, c.command(t, form.namespace))
 	}
 
 	refused := func(want string, err error) {

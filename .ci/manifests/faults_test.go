@@ -25,7 +25,9 @@ func TestSeededFaults(t *testing.T) {
 		{"probe port", "base", pod, "port: http}\n            periodSeconds: 20", "port: web}\n            periodSeconds: 20", "liveness probe asks at the port web"},
 		{"probe path", "base", pod, "path: /readyz", "path: /livez", "readiness probe asks for /livez"},
 		{"port of the Service", "base", "base/service.yaml", "targetPort: http", "targetPort: web", "leads to the port web"},
-		{"port of metrics", "base", pod, `prometheus.io/port: "8080"`, `prometheus.io/port: "8081"`, `metrics are scraped at the port "8081"`},
+		{"port of metrics", "base", pod, "- name: http", "- name: web", "does not find the metrics"},
+		{"label of metrics", "base", "base/kustomization.yaml", "app.kubernetes.io/name: genesys-producer", "app.kubernetes.io/name: genesys", "does not find the metrics"},
+		{"pods in order", "base", pod, "podManagementPolicy: Parallel", "podManagementPolicy: OrderedReady", "never replaced"},
 		{"settings that are not there", "base", pod, "configMapRef:\n                name: genesys-producer", "configMapRef:\n                name: genesys-products", "ConfigMap genesys-products is not there"},
 		{"secret that is not there", "example", pod, "secretName: genesys-producer", "secretName: genesys", "Secret genesys is not there"},
 		{"account that is not there", "base", pod, "serviceAccountName: genesys-producer", "serviceAccountName: genesys", "ServiceAccount genesys is not there"},
@@ -39,6 +41,7 @@ func TestSeededFaults(t *testing.T) {
 		{"writable root", "base", pod, "readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false", "not read-only"},
 		{"token", "base", pod, "automountServiceAccountToken: false", "automountServiceAccountToken: true", "token of the cluster"},
 		{"links", "base", pod, "enableServiceLinks: false", "enableServiceLinks: true", "links to services"},
+		{"answers", "base", "base/kustomization.yaml", "=67108864", "=268435456", "an answer may take all of the memory"},
 		{"memory", "base", pod, "230MiB", "330MiB", "GOMEMLIMIT is 330MiB"},
 	} {
 		folder := kubernetes(t)

@@ -3,6 +3,7 @@ package manifests
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	core "k8s.io/api/core/v1"
@@ -76,6 +77,10 @@ func dangling(w workload, objects []runtime.Object) []string {
 		}
 	}
 
+	// An answer is read whole: it must be an error before it is the end of the pod's memory.
+	if most, err := strconv.ParseInt(w.environment(objects)["GENESYS_MAX_RESPONSE_BYTES"], 10, 64); err != nil || most > w.container.Resources.Limits.Memory().Value()/2 {
+		say("an answer may take all of the memory")
+	}
 	for name, probe := range map[string]*core.Probe{"startup": w.container.StartupProbe, "liveness": w.container.LivenessProbe, "readiness": w.container.ReadinessProbe} {
 		want := map[bool]string{true: "/readyz", false: "/livez"}[name == "readiness"]
 		switch {
@@ -87,8 +92,8 @@ func dangling(w workload, objects []runtime.Object) []string {
 			say("the %s probe asks for %s, want %s", name, probe.HTTPGet.Path, want)
 		}
 	}
-	if port := w.pod.Annotations["prometheus.io/port"]; !w.declares(intstr.Parse(port)) {
-		say("metrics are scraped at the port %q, which is not declared", port)
+	if !scraped(w.pod.Labels, w.container) {
+		say("Prometheus does not find the metrics: it looks for %s", kept)
 	}
 	for _, object := range objects {
 		service, ok := object.(*core.Service)
@@ -105,6 +110,17 @@ func dangling(w workload, objects []runtime.Object) []string {
 		}
 	}
 	return faults
+}
+
+// kept is what deploy/prometheus/scrape.yaml looks for: a label of a pod, and the name of a
+// port of it.
+const kept = "genesys-producer;http"
+
+// scraped says whether Prometheus asks a container for metrics.
+func scraped(of map[string]string, container core.Container) bool {
+	return slices.ContainsFunc(container.Ports, func(p core.ContainerPort) bool {
+		return of["app.kubernetes.io/name"]+";"+p.Name == kept
+	})
 }
 
 // declares says whether the container declares a port, by name or number.

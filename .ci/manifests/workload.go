@@ -35,6 +35,9 @@ func workloadOf(objects []runtime.Object) (w workload, err error) {
 			if kept := o.Spec.PersistentVolumeClaimRetentionPolicy; kept == nil || kept.WhenDeleted != apps.RetainPersistentVolumeClaimRetentionPolicyType {
 				w.faults = append(w.faults, "the positions are deleted with the StatefulSet")
 			}
+			if o.Spec.PodManagementPolicy != apps.ParallelPodManagement {
+				w.faults = append(w.faults, "a pod that is not ready is never replaced")
+			}
 		case *apps.Deployment:
 			found++
 			w = workload{name: o.Name, replicas: o.Spec.Replicas, selector: o.Spec.Selector, pod: o.Spec.Template}

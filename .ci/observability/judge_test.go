@@ -43,8 +43,9 @@ func parseExport(text string) (export, error) {
 	return all, nil
 }
 
-// scraped are labels that Prometheus adds to each series, and up, which it makes.
-var scraped = []string{"job", "instance"}
+// scraped are labels that Prometheus adds to each series, and to up, which it makes; the
+// namespace by deploy/prometheus/scrape.yaml.
+var scraped = []string{"job", "instance", "namespace"}
 
 // judge is what is wrong with a query, given what is exported.
 func (all export) judge(q query) (wrong []string) {
@@ -103,11 +104,11 @@ func (all export) missing(s *parser.VectorSelector) (wrong []string) {
 		if m.Name == model.MetricNameLabel || slices.Contains(scraped, m.Name) {
 			continue
 		}
-		if m.Type != labels.MatchEqual {
-			wrong = append(wrong, fmt.Sprintf("%s: %s: only = is checked here", s.Name, m))
+		if m.Type != labels.MatchEqual && m.Type != labels.MatchRegexp {
+			wrong = append(wrong, fmt.Sprintf("%s: %s: only = and =~ are checked here", s.Name, m))
 			continue
 		}
-		fits := func(one map[string]string) bool { return one[m.Name] == m.Value }
+		fits := func(one map[string]string) bool { return m.Matches(one[m.Name]) }
 		if !slices.ContainsFunc(series, fits) {
 			wrong = append(wrong, fmt.Sprintf("%s: no series with %s", s.Name, m))
 		}

@@ -55,6 +55,7 @@ b_seconds_count 0
 		{text: `histogram_quantile(0.5, sum by (le) (rate(b_seconds_bucket[5m])))`},
 		{text: `topk(3, a_total) unless on (job, queue) a_total{outcome="x"}`, shows: []string{"queue", "instance"}},
 		{text: `absent(up{job="genesys-producer"})`, shows: []string{"job"}},
+		{text: `a_total{outcome=~"x|y"} > on (job, namespace) group_left () max by (job, namespace) (last_over_time(a_total[1h]))`, shows: []string{"queue"}},
 	} {
 		if wrong := all.judge(right); wrong != nil {
 			t.Errorf("%s: %q", right.text, wrong)
@@ -65,7 +66,8 @@ b_seconds_count 0
 		`b_seconds`:                      "no metric b_seconds",
 		`rate(a_total{outcome="y"}[5m])`: `no series with outcome="y"`,
 		`a_total{lane="live"}`:           `no series with lane="live"`,
-		`a_total{outcome!="x"}`:          "only = is checked",
+		`a_total{outcome=~"y|z"}`:        `no series with outcome=~"y|z"`,
+		`a_total{outcome!="x"}`:          "only = and =~ are checked",
 		`sum by (lane) (a_total)`:        "by (lane)",
 		`a_total and on (lane) a_total`:  "on (lane)",
 		`sum(a_total`:                    "parse error",
