@@ -28,8 +28,7 @@ type incidents struct {
 	observe func(Incident)
 	mu      sync.Mutex
 	failing []*Error // what each request that waits has failed with last; the latest is the last
-	over    bool     // one that waited has succeeded, or waits for no budget any more
-	well    bool     // one that waited has succeeded
+	over    bool     // one that waited has succeeded
 	since   time.Time
 	first   *Error
 	until   time.Time // the long closure that was told last
@@ -49,7 +48,7 @@ func (i *incidents) wait(last, e *Error, until time.Time) {
 	i.failing = append(i.failing, e)
 	switch {
 	case begins:
-		i.over, i.well, i.since, i.first, i.until = false, false, time.Now(), e, until
+		i.over, i.since, i.first, i.until = false, time.Now(), e, until
 		i.observe(Incident{Err: e, Until: until})
 	case !until.IsZero() && until.Sub(i.until) > time.Minute: // not again for each that is told of it
 		i.until = until
@@ -61,8 +60,10 @@ func (i *incidents) wait(last, e *Error, until time.Time) {
 func (i *incidents) leave(last *Error, succeeded bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.over, i.well = i.over || succeeded, i.well || succeeded // the last to leave may have been broken off
-	i.end(last)
+	i.over = i.over || succeeded // the last to leave may have been broken off
+	if i.forget(last); len(i.failing) == 0 && i.over {
+		i.observe(Incident{Err: i.first, Over: true, Took: time.Since(i.since)})
+	}
 }
 
 // open takes note of a request that no walk waits for and that fails still, but not any more
@@ -70,13 +71,8 @@ func (i *incidents) leave(last *Error, succeeded bool) {
 func (i *incidents) open(last *Error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.over = true
-	i.end(last)
-}
-
-func (i *incidents) end(last *Error) {
-	if i.forget(last); len(i.failing) == 0 && i.over {
-		i.observe(Incident{Err: i.first, Over: true, Open: !i.well, Took: time.Since(i.since)})
+	if i.forget(last); len(i.failing) == 0 {
+		i.observe(Incident{Err: i.first, Over: true, Open: !i.over, Took: time.Since(i.since)})
 	}
 }
 

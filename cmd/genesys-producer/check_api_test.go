@@ -107,6 +107,32 @@ func TestCheckTheAPI(t *testing.T) {
 				c.must(fails, "queue", "queue-001", `status 400 bad.request "not an id"`, "")
 				c.must(fine, "queue", "queue-002", "conversations in the last 24 h", "")
 			}},
+		{name: "the query of the first queue is refused", organisation: genesystest.Config{Queues: manyQueues(3), HiddenQueues: []string{"queue-001"}}, script: func(r genesystest.Request) *genesystest.Fault {
+			if r.Queue == "queue-001" { // which is in doubt, and asked first
+				return genesystest.Status(http.StatusBadRequest, "bad.request", "not an id")
+			}
+			return nil
+		}, code: failed, others: []string{"fail queue"},
+			must: func(c *checkup) {
+				c.must(fine, "query", "", "conversations can be asked for", "")
+				c.must(fails, "queue", "queue-001", `status 400 bad.request "not an id"`, "")
+				c.must(fine, "queue", "queue-000", "conversations in the last 24 h", "")
+				c.must(fine, "queue", "queue-002", "conversations in the last 24 h", "")
+			}},
+		{name: "every query is refused", script: refuse(genesystest.QueryPath, genesystest.Status(http.StatusBadRequest, "bad.request", "No.")), code: failed, others: []string{"fail query"},
+			must: func(c *checkup) {
+				c.must(fails, "query", "", `status 400 bad.request "No."`, "")
+				c.must(fine, "queue", "", "2 queues: conversations of the last 24 h were not asked for", "")
+			}},
+		{name: "one queue's query is not answered", script: func(r genesystest.Request) *genesystest.Fault {
+			if r.Queue == "queue-of-support" {
+				return genesystest.Status(http.StatusServiceUnavailable, "service.unavailable", "")
+			}
+			return nil
+		}, code: failed, others: []string{"fail queue"},
+			must: func(c *checkup) {
+				c.must(fails, "queue", "queue-of-support", "no good answer within 12s: ", "the vendor's trouble")
+			}},
 		{name: "429 to the second query", script: func(r genesystest.Request) *genesystest.Fault {
 			if r.Queue == "queue-of-support" {
 				return genesystest.TooManyRequests("40")

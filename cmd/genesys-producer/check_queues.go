@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"genesys-producer/genesys"
+	"genesys-producer/producer"
 	"genesys-producer/producer/status/words"
 )
 
@@ -32,7 +33,14 @@ func (a *apiCheck) queues(ctx context.Context) {
 		slices.SortStableFunc(ids, func(x, y genesys.QueueID) int { return rank(seen(x)) - rank(seen(y)) })
 	}
 	total := 0
-	err := a.ask(ctx, func(ctx context.Context) error { return a.count(ctx, ids[0], &total) })
+	ask := func(ctx context.Context, id genesys.QueueID) error {
+		return a.ask(ctx, func(ctx context.Context) error { return a.count(ctx, id, &total) })
+	}
+	err := ask(ctx, ids[0])
+	if producer.Parks(err) && len(ids) > 1 { // is it that queue's, or any query's? Another one tells
+		ids[0], ids[1] = ids[1], ids[0]
+		err = ask(ctx, ids[0])
+	}
 	if err != nil {
 		what, fix := a.problem(err)
 		a.add("query", "", failing(err), fmt.Sprintf("conversations of queue %s cannot be asked for: %s", ids[0], what), fix)
@@ -58,11 +66,11 @@ func (a *apiCheck) queues(ctx context.Context) {
 			a.unasked(ids[1+i:], lookup == nil, seen, "that takes a request each")
 			return
 		}
-		switch err := a.count(left, id, &total); {
-		case isTimeout(left, err):
+		switch err := ask(left, id); {
+		case err != nil && (left.Err() != nil || failing(err) == unsure):
 			a.unasked(ids[1+i:], lookup == nil, seen, "that takes a request each, and there was no time for more")
 			return
-		case err != nil: // it is of this queue: the service parks it, and walks the others
+		case err != nil: // as a rule it is of this queue: the service parks it, and walks the others
 			what, fix := a.problem(err)
 			a.add("queue", string(id), fails, "its conversations cannot be asked for: "+what, fix)
 		default:

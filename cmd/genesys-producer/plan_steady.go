@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
 
 	"genesys-producer/genesys"
+	"genesys-producer/producer"
 )
 
 // steady is what the windows need of the API once they are caught up with; nothing, of a
@@ -37,8 +39,8 @@ func (f *forecast) short() (queues []int) {
 }
 
 // countLastDays has the API count the last day of queues. What lies ahead is told without,
-// so that it cannot is no error; it is not asked again for the others, by requests of which
-// each may take as long.
+// so that it cannot is no error. Where it does not answer it is not asked for the others, by
+// requests of which each may take as long.
 func (f *forecast) countLastDays(ctx context.Context, cfg config, api *genesys.Client, waits *trouble, queues []int) error {
 	for _, i := range queues {
 		q := &f.Queues[i]
@@ -55,8 +57,10 @@ func (f *forecast) countLastDays(ctx context.Context, cfg config, api *genesys.C
 			return err
 		}
 		if err != nil {
-			f.Steady.Why = err.Error()
-			return nil
+			f.Steady.Why = cmp.Or(f.Steady.Why, err.Error())
+			if !producer.Parks(err) {
+				return nil
+			}
 		}
 	}
 	return nil

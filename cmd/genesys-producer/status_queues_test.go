@@ -39,8 +39,8 @@ func TestStatusOfAParkedQueue(t *testing.T) {
 	if err := json.Unmarshal([]byte(body), &r); err != nil || len(r.Parked) != 1 || r.Parked[0] != sick || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], sick) {
 		t.Errorf("/readyz: %v: %s", err, body)
 	}
-	x.mustBe(1, "ready", fmt.Sprintf(`queue_parked{lane="live",queue=%q}`, sick), fmt.Sprintf(`queue_matched{queue=%q}`, well))
-	x.mustBe(0, fmt.Sprintf(`queue_parked{lane="live",queue=%q}`, well), fmt.Sprintf(`queue_matched{queue=%q}`, sick))
+	x.mustBe(1, "ready", fmt.Sprintf(`queue_parked{checkpoint="default",lane="live",queue=%q}`, sick), fmt.Sprintf(`queue_matched{checkpoint="default",queue=%q}`, well))
+	x.mustBe(0, fmt.Sprintf(`queue_parked{checkpoint="default",lane="live",queue=%q}`, well), fmt.Sprintf(`queue_matched{checkpoint="default",queue=%q}`, sick))
 }
 
 // What the client sees of its queues is told: names, those that it does not see, and that
@@ -76,7 +76,7 @@ func TestStatusOfTheQueueLookup(t *testing.T) {
 				if want := row.visible[q.ID]; q.Visible != want || (q.Name != "") != (want == "yes") {
 					t.Errorf("queue %s is %q, with the name %q, want %s", q.ID, q.Visible, q.Name, want)
 				}
-				value, there := m[fmt.Sprintf(`queue_visible{queue=%q}`, q.ID)]
+				value, there := m[fmt.Sprintf(`queue_visible{checkpoint="default",queue=%q}`, q.ID)]
 				if want := row.visible[q.ID]; there != (want != "unknown") || there && (value == 1) != (want == "yes") {
 					t.Errorf("queue_visible of %s is %v (exported: %v)", q.ID, value, there)
 				}

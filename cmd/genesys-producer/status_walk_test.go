@@ -129,7 +129,7 @@ func TestFreshnessFallsAsWindowsClose(t *testing.T) {
 	beside(t)
 	w := newDays(t, oneQueue())
 	queue := w.sim.Queues()[0]
-	series := func(name string) string { return fmt.Sprintf("%s{queue=%q}", name, queue) }
+	series := func(name string) string { return fmt.Sprintf("%s{checkpoint=%q,queue=%q}", name, "default", queue) }
 	ends := map[float64]bool{}
 	for n := range w.windows() {
 		ends[float64(w.begin(n).Unix())] = true

@@ -57,17 +57,17 @@ func TestTheBoardKnowsTheRun(t *testing.T) {
 		{"with an end", end, ages, true, false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			board := newBoard(config{Queues: []string{"q"}, WindowLength: time.Hour, WindowSettle: 5 * time.Minute, WindowRevisit: row.ages}, producer.Windows{To: row.to})
+			board := newBoard(config{CheckpointName: "default", Queues: []string{"q"}, WindowLength: time.Hour, WindowSettle: 5 * time.Minute, WindowRevisit: row.ages}, producer.Windows{To: row.to})
 			board.Progress(producer.Progress{Queue: "q", Lane: checkpoint.Live, From: end.Add(-2 * time.Hour), To: end.Add(-time.Hour), Closed: true})
 			if behind := board.Status().Queues[0].FreshnessSeconds; (behind == 3600) != row.ended {
 				t.Errorf("behind by %v s", behind)
 			}
 			w := httptest.NewRecorder()
 			board.Handler(false).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
-			if told := strings.Contains(w.Body.String(), "\ngenesys_producer_revisits_overdue_seconds 0\n"); told != row.visits {
+			if told := strings.Contains(w.Body.String(), "\ngenesys_producer_revisits_overdue_seconds{checkpoint=\"default\"} 0\n"); told != row.visits {
 				t.Errorf("tells of overdue revisits: %t", told)
 			}
-			if !strings.Contains(w.Body.String(), "\ngenesys_producer_freshness_target_seconds 4800\n") {
+			if !strings.Contains(w.Body.String(), "\ngenesys_producer_freshness_target_seconds{checkpoint=\"default\"} 4800\n") {
 				t.Error("the target is not 1 h 20 min")
 			}
 		})

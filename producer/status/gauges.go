@@ -19,6 +19,11 @@ func newGauges(b *Board) *gauges {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc(prometheus.BuildFQName(namespace, "", name), help, labels, nil)
 	}
+	// Runs beside each other, such as a backfill, can have the same queues. An alert that bridges
+	// a restart does without the label instance, and tells them apart by this one.
+	ofRun := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc(prometheus.BuildFQName(namespace, "", name), help, labels, prometheus.Labels{"checkpoint": b.config.Checkpoint})
+	}
 	return &gauges{
 		board: b,
 		alive: desc("alive", "1: it makes progress, or waits for what it can name, as /livez says; 0: it is stuck."),
@@ -26,14 +31,14 @@ func newGauges(b *Board) *gauges {
 		walks: desc("walks", "Walks under way."),
 		hold:  desc("hold", "1: something of this kind holds walks up now; else 0.", "by"),
 
-		target:  desc("freshness_target_seconds", "A queue whose freshness is not above this has caught up, in seconds."),
-		overdue: desc("revisits_overdue_seconds", "For how long the revisit has been due that has waited longest, of all queues that are not parked, in seconds; 0: none is due; absent: the run makes none."),
+		target:  ofRun("freshness_target_seconds", "A queue whose freshness is not above this has caught up, in seconds."),
+		overdue: ofRun("revisits_overdue_seconds", "For how long the revisit has been due that has waited longest, of all queues that are not parked, in seconds; 0: none is due; absent: the run makes none."),
 
-		freshness: desc("queue_freshness_seconds", "How long ago the last live window that is closed has ended, in seconds. In a run whose end is past: how long before that.", "queue"),
-		windowEnd: desc("queue_window_end_timestamp_seconds", "When that window has ended, in seconds since 1970.", "queue"),
-		parked:    desc("queue_parked", "1: the lane of the queue is not walked any more until the next start; else 0.", "queue", "lane"),
-		visible:   desc("queue_visible", "1: the client sees the queue; 0: it does not; absent: nobody could tell.", "queue"),
-		matched:   desc("queue_matched", "1: a conversation of the queue has been found; else 0.", "queue"),
+		freshness: ofRun("queue_freshness_seconds", "How long ago the last live window that is closed has ended, in seconds. In a run whose end is past: how long before that.", "queue"),
+		windowEnd: ofRun("queue_window_end_timestamp_seconds", "When that window has ended, in seconds since 1970.", "queue"),
+		parked:    ofRun("queue_parked", "1: the lane of the queue is not walked any more until the next start; else 0.", "queue", "lane"),
+		visible:   ofRun("queue_visible", "1: the client sees the queue; 0: it does not; absent: nobody could tell.", "queue"),
+		matched:   ofRun("queue_matched", "1: a conversation of the queue has been found; else 0.", "queue"),
 
 		allowance: desc("api_budget_allowance", "Requests a minute that the service is configured to use at most."),
 		used:      desc("api_budget_used_ratio", "Requests of the last minute, as a share of that."),

@@ -13,7 +13,7 @@ import (
 // Who has seen a run can miss it, though its target is gone.
 func TestMetricsSayWhichRunThisIs(t *testing.T) {
 	inPost(t, func(p *post) {
-		p.mustExport(`run_info{checkpoint="default",delivery="at-least-once",topic="conversations"} 1`, `freshness_target_seconds 4800`)
+		p.mustExport(`run_info{checkpoint="default",delivery="at-least-once",topic="conversations"} 1`, `freshness_target_seconds{checkpoint="default"} 4800`)
 	})
 }
 
@@ -35,13 +35,13 @@ func TestMetricsSayWhetherItIsAlive(t *testing.T) {
 func TestMetricsSayForHowLongARevisitIsOverdue(t *testing.T) {
 	inPost(t, func(p *post) {
 		p.start()
-		p.mustExport(`revisits_overdue_seconds 0`)
+		p.mustExport(`revisits_overdue_seconds{checkpoint="default"} 0`)
 		p.Turn(producer.Turn{Visit: time.Now().Add(time.Hour)})
-		p.mustExport(`revisits_overdue_seconds 0`)
+		p.mustExport(`revisits_overdue_seconds{checkpoint="default"} 0`)
 		time.Sleep(3 * time.Hour)
-		p.mustExport(`revisits_overdue_seconds 7200`)
+		p.mustExport(`revisits_overdue_seconds{checkpoint="default"} 7200`)
 		p.Turn(producer.Turn{Walks: 1})
-		p.mustExport(`revisits_overdue_seconds 0`)
+		p.mustExport(`revisits_overdue_seconds{checkpoint="default"} 0`)
 	})
 }
 
@@ -58,18 +58,18 @@ func TestARunThatMakesNoRevisitsSaysNothingOfThem(t *testing.T) {
 func TestARunWithAnEndIsBehindThat(t *testing.T) {
 	inPost(t, func(p *post) {
 		end := p.hour(-24*30 + 2)
-		p.Board = NewBoard(Config{Queues: []string{"a"}, CaughtUp: time.Minute, Until: end})
+		p.Board = NewBoard(Config{Checkpoint: "default", Queues: []string{"a"}, CaughtUp: time.Minute, Until: end})
 		tell := func(from time.Time, closed bool) {
 			p.Progress(producer.Progress{Queue: "a", Lane: checkpoint.Live, From: from, To: from.Add(time.Hour), Closed: closed, Verdict: producer.Complete})
 		}
 		tell(end.Add(-2*time.Hour), true)
 		time.Sleep(time.Hour)
 		p.mustEqual("with an hour left", p.queue("a").FreshnessSeconds, 3600.0)
-		p.mustExport(`queue_freshness_seconds{queue="a"} 3600`)
+		p.mustExport(`queue_freshness_seconds{checkpoint="default",queue="a"} 3600`)
 		p.mustSayOnTop("Catching up", "behind by 1 h")
 		tell(end.Add(-time.Hour), true)
 		time.Sleep(time.Hour)
-		p.mustExport(`queue_freshness_seconds{queue="a"} 0`)
+		p.mustExport(`queue_freshness_seconds{checkpoint="default",queue="a"} 0`)
 		p.mustSayOnTop("All is well", "behind by 0 s")
 	})
 }

@@ -62,7 +62,7 @@ func TestSeriesAreThereFromTheStart(t *testing.T) {
 			`api_token_renewals_total{result="failed"} 0`, `api_budget_wait_seconds_total 0`, `publish_duration_seconds_count 0`, `published_bytes_total 0`,
 			`publish_failures_total 0`, `checkpoint_writes_total{result="failed"} 0`, `checkpoint_write_duration_seconds_count 0`,
 			`ready 0`, `walks 0`, `hold{by="api"} 0`, `hold{by="budget"} 0`, `hold{by="kafka"} 0`, `hold{by="checkpoint"} 0`,
-			`queue_parked{lane="live",queue="a"} 0`, `queue_parked{lane="revisit",queue="b"} 0`, `queue_matched{queue="a"} 0`,
+			`queue_parked{checkpoint="default",lane="live",queue="a"} 0`, `queue_parked{checkpoint="default",lane="revisit",queue="b"} 0`, `queue_matched{checkpoint="default",queue="a"} 0`,
 			`api_budget_allowance 300`, `api_budget_used_ratio 0`, `api_budget_waiting 0`, `api_budget_closed_seconds 0`, `api_clock_difference_seconds 0`,
 		)
 		_, body := p.get("/metrics")
@@ -99,10 +99,10 @@ func TestMetricsCountWhatHappens(t *testing.T) {
 			`conversations_total{outcome="superseded",queue="a"} 2`, `conversations_total{outcome="dead_letter",queue="a"} 3`, `conversations_total{outcome="published",queue="b"} 0`,
 			`pages_total{lane="live",queue="a"} 1`, `page_bytes_total 5000`, `page_discrepancies_total{kind="short_page"} 1`,
 			`windows_total{lane="live",verdict="unstable"} 1`, `discrepancies_total{queue="a"} 1`, `discrepancies_total{queue="b"} 0`,
-			`queue_freshness_seconds{queue="a"} 3600`, `queue_freshness_seconds{queue="b"} 7200`,
-			`queue_window_end_timestamp_seconds{queue="a"} 9.466812e+08`,
-			`queue_parked{lane="live",queue="b"} 0`, `queue_parked{lane="revisit",queue="b"} 1`, `queue_visible{queue="a"} 1`, `queue_visible{queue="b"} 0`,
-			`queue_matched{queue="a"} 1`, `queue_matched{queue="b"} 0`, `walks 2`, `ready 0`, `hold{by="kafka"} 1`, `hold{by="budget"} 1`, `hold{by="api"} 0`,
+			`queue_freshness_seconds{checkpoint="default",queue="a"} 3600`, `queue_freshness_seconds{checkpoint="default",queue="b"} 7200`,
+			`queue_window_end_timestamp_seconds{checkpoint="default",queue="a"} 9.466812e+08`,
+			`queue_parked{checkpoint="default",lane="live",queue="b"} 0`, `queue_parked{checkpoint="default",lane="revisit",queue="b"} 1`, `queue_visible{checkpoint="default",queue="a"} 1`, `queue_visible{checkpoint="default",queue="b"} 0`,
+			`queue_matched{checkpoint="default",queue="a"} 1`, `queue_matched{checkpoint="default",queue="b"} 0`, `walks 2`, `ready 0`, `hold{by="kafka"} 1`, `hold{by="budget"} 1`, `hold{by="api"} 0`,
 			`api_requests_total{call="page",status="429"} 1`, `api_requests_total{call="page",status="none"} 1`, `api_requests_total{call="token",status="200"} 1`,
 			`api_retries_total{call="page"} 1`, `api_request_duration_seconds_count{call="page"} 2`, `api_request_duration_seconds_bucket{call="page",le="0.25"} 1`,
 			`api_response_bytes_total 77`, `api_retry_after_total 1`, `api_retry_after_seconds_total 30`, `api_token_renewals_total{result="ok"} 1`,
