@@ -94,7 +94,7 @@ func TestWindowThatCannotBeCutIsTruncated(t *testing.T) {
 				if a.Published != within || a.Published+a.Unchanged != capped {
 					w.Errorf("attested with %d messages and %d conversations unchanged, and there are %d messages", a.Published, a.Unchanged, within)
 				}
-				if w.log.count("WARN", "records may be missing", "verdict=truncated") != 1 {
+				if w.log.Count("WARN", "records may be missing", "verdict=truncated") != 1 {
 					w.Error("nobody was warned")
 				}
 				if asked := len(w.queries()); asked > c.requests {

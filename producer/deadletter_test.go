@@ -91,14 +91,14 @@ func (w *world) checkTheRest(dead map[string]string) {
 			w.Errorf("conversation %s: dead letter %v, on the topic %v", id, buried, there[id])
 		}
 	}
-	if waited := w.log.count("kafka: waiting"); waited > 0 {
+	if waited := w.log.Count("kafka: waiting"); waited > 0 {
 		w.Errorf("%d outages are told, and there was none", waited)
 	}
 	told := 0
 	for n := range len(dead) {
-		told += (n + 1) * w.log.count("window closed", fmt.Sprintf("dead_letters=%d ", n+1))
+		told += (n + 1) * w.log.Count("window closed", fmt.Sprintf("dead_letters=%d ", n+1))
 	}
-	if told != len(dead) || w.log.count("went to the dead-letter topic") == 0 {
+	if told != len(dead) || w.log.Count("went to the dead-letter topic") == 0 {
 		w.Errorf("%d dead letters are told at the ends of windows, want %d", told, len(dead))
 	}
 }

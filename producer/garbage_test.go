@@ -29,7 +29,7 @@ func TestAnAnswerThatIsNeverReadableParksTheQueue(t *testing.T) {
 				if last := w.position(1); last.Page != 2 || last.Closed {
 					w.Errorf("the queue is parked at %v, want page 2", last)
 				}
-				if w.log.count("queue is parked", "page 3", "GENESYS_API_URL") != 1 {
+				if w.log.Count("queue is parked", "page 3", "GENESYS_API_URL") != 1 {
 					w.Error("it is to be said once, with the page and what to check")
 				}
 				w.sim.Script(nil)

@@ -36,7 +36,7 @@ func (w *world) onFullDisk(outage time.Duration) (p process, tried *atomic.Int32
 
 func (w *world) wantUnstored(begun, ended int) {
 	w.Helper()
-	if b, e := w.log.count("checkpoint: waiting"), w.log.count("checkpoint: positions are stored again"); b != begun || e != ended {
+	if b, e := w.log.Count("checkpoint: waiting"), w.log.Count("checkpoint: positions are stored again"); b != begun || e != ended {
 		w.Errorf("said %d times that positions wait and %d times that it is over, want %d and %d", b, e, begun, ended)
 	}
 }

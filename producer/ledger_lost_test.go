@@ -65,7 +65,7 @@ func TestLedgerThatIsLostInAWindowStartsItOver(t *testing.T) {
 				if !slices.Equal(asked[:3], []int{1, 2, 3}) {
 					w.Errorf("asked for the pages %v, want 1 first", asked)
 				}
-				if w.log.count("WARN", "ledger is lost or damaged") == 0 || w.log.count("window is walked again", "its ledger is lost") != 1 {
+				if w.log.Count("WARN", "ledger is lost or damaged") == 0 || w.log.Count("window is walked again", "its ledger is lost") != 1 {
 					w.Error("nobody was warned")
 				}
 				w.checkFirstQueue()
@@ -94,7 +94,7 @@ func TestWhatLiesBehindTheMarkOfALedgerIsNoDamage(t *testing.T) {
 		asked := w.resumed(func(stopped checkpoint.Position, p *process) {
 			p.Store = w.harmed(p.Store, stopped, func(text []byte) []byte { return append(text, "half a frame"...) })
 		})
-		if asked[0] != 3 || w.log.count("WARN", "ledger") > 0 {
+		if asked[0] != 3 || w.log.Count("WARN", "ledger") > 0 {
 			w.Errorf("asked for the pages %v, want 3 first, and no warning", asked)
 		}
 		w.checkFirstQueue()

@@ -99,7 +99,7 @@ func TestOlderVersionIsSuperseded(t *testing.T) {
 		if got := versions(w.cluster.Read(w, w.topic), id); len(got) != 1 || got[0] != string(now.JSON) {
 			w.Fatalf("%d versions were published, want the newer one alone", len(got))
 		}
-		if w.log.count("window closed", "superseded=0") != 1 {
+		if w.log.Count("window closed", "superseded=0") != 1 {
 			w.Error("what was superseded is not counted")
 		}
 	})

@@ -89,7 +89,7 @@ func live(t *testing.T, seed uint64) (sum tally) {
 		sum = h.check()
 		if t.Failed() {
 			t.Logf("this was SEED=%d: %d kills, exactly once %t, windows %+v, saga %+v", seed, h.kills, h.exactly, h.windows, h.saga)
-			t.Log(strings.Join(h.log.lines, "\n"))
+			t.Log(strings.Join(h.log.Lines(), "\n"))
 		}
 	})
 	return sum
@@ -120,7 +120,7 @@ func newHistory(t *testing.T, seed uint64) *history {
 	if dice.IntN(5) == 0 {
 		config.Life.TotalAbove = 1 + dice.IntN(2)
 	}
-	w := &world{T: t, pageSize: 3 + dice.IntN(5), readAhead: dice.IntN(3), exactly: seed%2 == 0, inKafka: seed%4 == 1, remembered: 24 * time.Hour, log: &logbook{}, store: checkpointtest.NewMemory()}
+	w := &world{T: t, pageSize: 3 + dice.IntN(5), readAhead: dice.IntN(3), exactly: seed%2 == 0, inKafka: seed%4 == 1, remembered: 24 * time.Hour, log: &kafkatest.Logbook{}, store: checkpointtest.NewMemory()}
 	if dice.IntN(3) == 0 { // more than the API pages through, as far as windows cannot be cut
 		config.MaxResults = w.pageSize * (4 + dice.IntN(8))
 		w.mostResults = config.MaxResults

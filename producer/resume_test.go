@@ -141,7 +141,7 @@ func TestBeginningDoesNotMoveWithRestarts(t *testing.T) {
 		w.windows.From, w.windows.Start = from.Add(30*time.Minute), "later"
 		w.mustRun()
 		w.windows.From = from
-		if w.log.count("WINDOW_FROM has no effect") == 0 {
+		if w.log.Count("WINDOW_FROM has no effect") == 0 {
 			w.Error("nobody was told that WINDOW_FROM has no effect")
 		}
 		queue := w.sim.Queues()[0]
@@ -180,8 +180,8 @@ func TestWalkGoesOnWhereTheQueueHasMoved(t *testing.T) {
 		if err := p.Run(w.Context()); err != nil {
 			w.Fatal(err)
 		}
-		if again := len(w.queries()) - asked; again > 0 || w.log.count("queue goes on elsewhere") != 3 {
-			w.Errorf("%d pages were asked again, and %d queues said that they go on elsewhere", again, w.log.count("queue goes on elsewhere"))
+		if again := len(w.queries()) - asked; again > 0 || w.log.Count("queue goes on elsewhere") != 3 {
+			w.Errorf("%d pages were asked again, and %d queues said that they go on elsewhere", again, w.log.Count("queue goes on elsewhere"))
 		}
 	})
 }

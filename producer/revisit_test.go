@@ -112,7 +112,7 @@ func TestMuchThatChangedIsToldOnce(t *testing.T) {
 			if made := len(visits(w.attested())); made != 6 {
 				w.Errorf("%d revisits were made, want 6", made)
 			}
-			if told := w.log.count("WARN", "more than a fifth"); told != want {
+			if told := w.log.Count("WARN", "more than a fifth"); told != want {
 				w.Errorf("of records that are reordered with a share of %v it was told %d times that much has changed, want %d", share, told, want)
 			}
 		})
@@ -128,7 +128,7 @@ func TestFewThatChangedAreNotToldOf(t *testing.T) {
 		if made := visits(w.attested()); len(made) != 1 || made[0].Published != 19 {
 			w.Errorf("revisits: %+v", made)
 		}
-		if told := w.log.count("more than a fifth"); told > 0 {
+		if told := w.log.Count("more than a fifth"); told > 0 {
 			w.Error("it was told that much has changed")
 		}
 	})

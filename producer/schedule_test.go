@@ -182,7 +182,7 @@ func TestParkedQueueKeepsItsPositionAndOthersGoOn(t *testing.T) {
 				w.Errorf("a queue that is not parked stopped at %v", last)
 			}
 		}
-		if w.log.count("queue is parked") != 1 || w.log.count("bad.request") != 1 {
+		if w.log.Count("queue is parked") != 1 || w.log.Count("bad.request") != 1 {
 			w.Error("the parking is to be said once, with its cause")
 		}
 		// What it was parked for is mended: the next process completes the run.

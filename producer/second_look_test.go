@@ -50,7 +50,7 @@ func TestRowThatSlidBackIsFoundByTheSecondLook(t *testing.T) {
 			w.Errorf("attested: %s after %d looks with %d conversations in %d messages, want complete after 2 with %d",
 				a.Verdict, a.Looks, a.Distinct, a.Published, len(rows))
 		}
-		if w.log.count("window is walked again", "the total moved") != 1 {
+		if w.log.Count("window is walked again", "the total moved") != 1 {
 			w.Error("nobody was told that the window is walked again, and why")
 		}
 		w.checkNothingIsSaidTwice(w.cluster.Read(w, w.topic))
@@ -118,7 +118,7 @@ func TestWindowThatNeverRestsIsUnstable(t *testing.T) {
 		if a := w.attested()[0]; a.Verdict != producer.Unstable || a.Looks != 3 || a.Why == "" {
 			w.Errorf("attested: %s after %d looks, because %q", a.Verdict, a.Looks, a.Why)
 		}
-		if w.log.count("WARN", "records may be missing", "verdict=unstable") != 1 {
+		if w.log.Count("WARN", "records may be missing", "verdict=unstable") != 1 {
 			w.Error("nobody was warned")
 		}
 	})

@@ -63,7 +63,7 @@ func TestRestartWherePagesHaveSlidStartsOver(t *testing.T) {
 				if len(asked) < 4 || !slices.Equal(asked[:4], []int{3, 1, 2, 3}) {
 					w.Errorf("asked for the pages %v, want 3, and then from 1 on", asked)
 				}
-				if w.log.count("window is walked again", "have slid", "pass=1") != 1 {
+				if w.log.Count("window is walked again", "have slid", "pass=1") != 1 {
 					w.Error("nobody was told that pages have slid")
 				}
 				for _, m := range w.cluster.Read(w, w.topic) {

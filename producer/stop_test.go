@@ -118,7 +118,7 @@ func TestKafkaOutageIsWaitedFor(t *testing.T) {
 		})
 		w.mustRun()
 		w.checkNothingMissing(w.cluster.Read(w, w.topic))
-		if waits, over := w.log.count("kafka: waiting"), w.log.count("kafka: publishing goes on"); waits != 1 || over != 1 {
+		if waits, over := w.log.Count("kafka: waiting"), w.log.Count("kafka: publishing goes on"); waits != 1 || over != 1 {
 			w.Errorf("said %d times that it waits and %d times that it goes on, want once each", waits, over)
 		}
 	})

@@ -39,7 +39,7 @@ func (w *world) checkNothingMissing(messages []kafkatest.Message) {
 	if len(found) == 0 {
 		w.Error("the API has nothing")
 	}
-	if superseded := w.log.count("page completed") - w.log.count("page completed", "superseded=0"); elsewhere > 0 && superseded == 0 {
+	if superseded := w.log.Count("page completed") - w.log.Count("page completed", "superseded=0"); elsewhere > 0 && superseded == 0 {
 		w.Errorf("%d conversations are there for another queue only, and no page says that it had superseded ones", elsewhere)
 	}
 }

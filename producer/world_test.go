@@ -43,7 +43,7 @@ type world struct {
 	remembered         time.Duration // of what leads what
 	exactly            bool          // deliver exactly once, with the positions in the topic
 	inKafka            bool          // keep the positions in the topic, also at least once
-	log                *logbook
+	log                *kafkatest.Logbook
 	ctx                context.Context
 }
 
@@ -81,12 +81,12 @@ func inWorld(t *testing.T, config genesystest.Config, test func(*world)) {
 			T: t, sim: sim, transport: transport, cluster: cluster,
 			store:    checkpointtest.NewMemory(),
 			windows:  producer.Windows{From: from, Start: "from", To: to, Length: time.Hour, Settle: 5 * time.Minute},
-			pageSize: 5, readAhead: 2, log: &logbook{}, ctx: ctx,
+			pageSize: 5, readAhead: 2, log: &kafkatest.Logbook{}, ctx: ctx,
 		}
 		w.createTopics()
 		t.Cleanup(func() {
 			if t.Failed() {
-				t.Log(strings.Join(w.log.lines, "\n"))
+				t.Log(strings.Join(w.log.Lines(), "\n"))
 			}
 		})
 		test(w)

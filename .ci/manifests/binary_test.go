@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"k8s.io/apimachinery/pkg/runtime"
 )
 
 // program builds a command of the service's module, once.
@@ -87,15 +88,7 @@ func variables(t *testing.T) (names []string) {
 
 func TestTheServiceTakesTheSettingsOfKubernetes(t *testing.T) {
 	known := append(variables(t), "GOMEMLIMIT") // that one is the Go runtime's
-	for name, render := range renderings(t, kubernetes(t)) {
-		objects, _, err := render()
-		if err != nil {
-			t.Fatal(err)
-		}
-		w, err := workloadOf(objects)
-		if err != nil {
-			t.Fatal(err)
-		}
+	eachWorkload(t, func(name string, w workload, objects []runtime.Object) {
 		settings := w.environment(objects)
 		for variable := range settings {
 			if !slices.Contains(known, variable) {
@@ -105,7 +98,7 @@ func TestTheServiceTakesTheSettingsOfKubernetes(t *testing.T) {
 		if strings.HasPrefix(name, "example") {
 			t.Run(name, func(t *testing.T) { t.Parallel(); accepted(t, name, settings) })
 		}
-	}
+	})
 }
 
 func TestTheServiceTakesTheSettingsOfCompose(t *testing.T) {

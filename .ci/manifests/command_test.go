@@ -61,15 +61,7 @@ func commandPod(t *testing.T, of any) *core.Pod {
 // A command runs with the service's settings, positions and fences, once, and nothing takes
 // its pod for the service's.
 func TestCommandPod(t *testing.T) {
-	for name, render := range renderings(t, kubernetes(t)) {
-		objects, _, err := render()
-		if err != nil {
-			t.Fatal(err)
-		}
-		w, err := workloadOf(objects)
-		if err != nil {
-			t.Fatal(err)
-		}
+	eachWorkload(t, func(name string, w workload, objects []runtime.Object) {
 		service := started(w)
 		pod := commandPod(t, service)
 		if again := commandPod(t, core.PodList{TypeMeta: meta.TypeMeta{APIVersion: "v1", Kind: "List"}, Items: []core.Pod{*service}}); again.String() != pod.String() {
@@ -78,7 +70,7 @@ func TestCommandPod(t *testing.T) {
 		for _, fault := range miscommanded(w, service, pod, objects) {
 			t.Errorf("%s: %s", name, fault)
 		}
-	}
+	})
 }
 
 // miscommanded tells what is wrong with the pod of a command.

@@ -57,6 +57,22 @@ func renderings(t *testing.T, folder string) map[string]func() ([]runtime.Object
 	}
 }
 
+// eachWorkload calls test with what is rendered, and what of it runs the service.
+func eachWorkload(t *testing.T, test func(name string, w workload, objects []runtime.Object)) {
+	t.Helper()
+	for name, render := range renderings(t, kubernetes(t)) {
+		objects, _, err := render()
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := workloadOf(objects)
+		if err != nil {
+			t.Fatal(err)
+		}
+		test(name, w, objects)
+	}
+}
+
 // inspect is everything that is wrong with a rendering.
 func inspect(render func() ([]runtime.Object, int, error)) (faults []string) {
 	objects, _, err := render()

@@ -61,14 +61,15 @@ func (a *apiCheck) queues(ctx context.Context) {
 	a.queue(ids[0], names[ids[0]], lookup == nil, seen(ids[0]), total)
 	left, enough := context.WithTimeout(ctx, askedFor)
 	defer enough()
-	for i, id := range ids[1:] {
+	rest := ids[1:]
+	for i, id := range rest {
 		if 1+i >= mostAsked {
-			a.unasked(ids[1+i:], lookup == nil, seen, "that takes a request each")
+			a.unasked(rest[i:], lookup == nil, seen, "that takes a request each")
 			return
 		}
 		switch err := ask(left, id); {
 		case err != nil && (left.Err() != nil || failing(err) == unsure):
-			a.unasked(ids[1+i:], lookup == nil, seen, "that takes a request each, and there was no time for more")
+			a.unasked(rest[i:], lookup == nil, seen, "that takes a request each, and there was no time for more")
 			return
 		case err != nil: // as a rule it is of this queue: the service parks it, and walks the others
 			what, fix := a.problem(err)

@@ -15,15 +15,13 @@ import (
 // wantLines expects exactly these lines, each with its parts.
 func (w *world) wantLines(want ...[]string) {
 	w.Helper()
-	w.log.mu.Lock()
-	defer w.log.mu.Unlock()
-	if len(w.log.lines) != len(want) {
-		w.Fatalf("%d lines in the log, want %d", len(w.log.lines), len(want))
+	if len(w.log.Lines()) != len(want) {
+		w.Fatalf("%d lines in the log, want %d", len(w.log.Lines()), len(want))
 	}
 	for i, parts := range want {
 		for _, part := range parts {
-			if !strings.Contains(w.log.lines[i], part) {
-				w.Errorf("line %d of the log is %q, want %q in it", i, w.log.lines[i], part)
+			if !strings.Contains(w.log.Lines()[i], part) {
+				w.Errorf("line %d of the log is %q, want %q in it", i, w.log.Lines()[i], part)
 			}
 		}
 	}
@@ -148,9 +146,7 @@ func (w *world) saidGone() int { return len(w.told(loss[0])) }
 
 // told are the lines of the log that begin so.
 func (w *world) told(beginning string) (lines []string) {
-	w.log.mu.Lock()
-	defer w.log.mu.Unlock()
-	for _, line := range w.log.lines {
+	for _, line := range w.log.Lines() {
 		if strings.HasPrefix(line, beginning) {
 			lines = append(lines, line)
 		}

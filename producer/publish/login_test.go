@@ -68,9 +68,7 @@ func (w *world) wantSafe(err error, names ...string) {
 			w.Errorf("%q does not name %s", err, want)
 		}
 	}
-	w.log.mu.Lock()
-	defer w.log.mu.Unlock()
-	for _, text := range append([]string{err.Error()}, w.log.lines...) {
+	for _, text := range append([]string{err.Error()}, w.log.Lines()...) {
 		if strings.Contains(text, wrongPassword) || strings.Contains(text, kafkatest.Password) {
 			w.Errorf("%q has a password in it", text)
 		}

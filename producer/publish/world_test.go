@@ -1,7 +1,6 @@
 package publish_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -31,7 +30,7 @@ type world struct {
 	cluster    *kafkatest.Cluster
 	topic      string
 	partitions int
-	log        *logbook
+	log        *kafkatest.Logbook
 	ladder     *broker.Ladder
 	patience   time.Duration // how long publishing may take that must succeed
 }
@@ -56,11 +55,11 @@ func inBubble(t *testing.T, partitions int, test func(*world), options ...kfake.
 
 func newWorld(t *testing.T, cluster *kafkatest.Cluster, partitions int, settings ...string) *world {
 	t.Helper()
-	w := &world{T: t, cluster: cluster, partitions: partitions, log: &logbook{}, patience: 30 * time.Second}
+	w := &world{T: t, cluster: cluster, partitions: partitions, log: &kafkatest.Logbook{}, patience: 30 * time.Second}
 	w.ladder = broker.NewLadder(slog.New(w.log))
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Log(strings.Join(w.log.lines, "\n"))
+			t.Log(strings.Join(w.log.Lines(), "\n"))
 		}
 	})
 	w.topic = cluster.CreateTopic(t, partitions, settings...)
@@ -197,32 +196,11 @@ func partitionOf(r kmsg.Request) int {
 	return int(r.(*kmsg.ProduceRequest).Topics[0].Partitions[0].Partition)
 }
 
-// logbook keeps what was logged.
-type logbook struct {
-	mu    sync.Mutex
-	lines []string
-}
-
-func (l *logbook) Enabled(context.Context, slog.Level) bool { return true }
-func (l *logbook) WithAttrs([]slog.Attr) slog.Handler       { return l }
-func (l *logbook) WithGroup(string) slog.Handler            { return l }
-func (l *logbook) Handle(_ context.Context, r slog.Record) error {
-	var line bytes.Buffer
-	fmt.Fprintf(&line, "%v %s", r.Level, r.Message)
-	r.Attrs(func(a slog.Attr) bool { fmt.Fprintf(&line, " %v", a); return true })
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.lines = append(l.lines, line.String())
-	return nil
-}
-
 // wantOutages expects that so many outages were told of, each once when it began
 // and once when it was over, and nothing else.
 func (w *world) wantOutages(n int) {
 	w.Helper()
-	w.log.mu.Lock()
-	defer w.log.mu.Unlock()
-	for i, line := range w.log.lines {
+	for i, line := range w.log.Lines() {
 		want := "WARN kafka: waiting until publishing is possible error="
 		if i%2 == 1 {
 			want = "INFO kafka: publishing goes on took="
@@ -231,7 +209,7 @@ func (w *world) wantOutages(n int) {
 			w.Errorf("line %d of the log is %q, want %q", i, line, want)
 		}
 	}
-	if len(w.log.lines) != 2*n {
-		w.Errorf("%d lines in the log, want %d", len(w.log.lines), 2*n)
+	if len(w.log.Lines()) != 2*n {
+		w.Errorf("%d lines in the log, want %d", len(w.log.Lines()), 2*n)
 	}
 }

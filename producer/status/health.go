@@ -85,11 +85,11 @@ func (b *Board) livez(w http.ResponseWriter, _ *http.Request) {
 // for as long as they are away: a restart would mend none of them. A step of the start
 // excuses nothing, because whatever it waits for without a sign is one of these. The board
 // is locked.
-func (b *Board) alive(a asked, now time.Time) (ok bool, words string) {
+func (b *Board) alive(holds []Hold, now time.Time) (ok bool, life string) {
 	patience := max(leastPatience, 3*b.config.Timeout)
 	silent := now.Sub(b.last.at)
 	heard := fmt.Sprintf("%s ago %s, at %s", silent.Round(time.Second), b.last.what, b.last.at.UTC().Format(time.RFC3339))
-	for _, h := range b.holds(a, now) {
+	for _, h := range holds {
 		switch {
 		case h.By == ByStart:
 		case h.Until.IsZero():

@@ -113,9 +113,9 @@ func (q *queue) wrong() plight {
 	return q.told
 }
 
-// status is how the queue stands at an instant. It is behind that, or behind the end of the
-// run, where that is past.
-func (q *queue) status(second int, now, until time.Time) Queue {
+// status is how the queue stands in a second of the board's. It is behind end: that, or the
+// end of the run.
+func (q *queue) status(second int, end time.Time) Queue {
 	wrong := q.wrong()
 	s := Queue{
 		ID: q.id, Name: q.name, Visible: cmp.Or(q.visible, Unknown), Matched: q.matched,
@@ -125,10 +125,7 @@ func (q *queue) status(second int, now, until time.Time) Queue {
 		Published: q.published, DeadLetters: q.letters,
 	}
 	if !q.closedUntil.IsZero() {
-		if until.IsZero() || until.After(now) {
-			until = now
-		}
-		s.FreshnessSeconds = max(0, until.Sub(q.closedUntil).Seconds())
+		s.FreshnessSeconds = max(0, end.Sub(q.closedUntil).Seconds())
 	}
 	return s
 }

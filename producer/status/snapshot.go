@@ -56,8 +56,12 @@ func (b *Board) look() (Status, []Check) {
 	if a.api.ClosedUntil.After(now) {
 		s.Budget.ClosedUntil = a.api.ClosedUntil.UTC()
 	}
+	end := now // of what a queue may be behind
+	if until := b.config.Until; !until.IsZero() && until.Before(now) {
+		end = until
+	}
 	for _, q := range b.queues {
-		s.Queues = append(s.Queues, q.status(second, now, b.config.Until))
+		s.Queues = append(s.Queues, q.status(second, end))
 	}
 	inOrder(s.Queues)
 	checks := b.checks(a)
@@ -68,9 +72,10 @@ func (b *Board) look() (Status, []Check) {
 		}
 	}
 	s.Warnings = append(s.Warnings, b.warnings(a, now)...)
-	alive, life := b.alive(a, now)
+	holds := b.holds(a, now)
+	alive, life := b.alive(holds, now)
 	s.Stuck, s.Life = !alive, life
-	for _, h := range b.holds(a, now) {
+	for _, h := range holds {
 		h.Since, h.Until = h.Since.UTC(), h.Until.UTC()
 		s.Holds = append(s.Holds, h)
 	}

@@ -1,13 +1,10 @@
 package transact_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -131,36 +128,11 @@ func (w *world) bounded(limit time.Duration) context.Context {
 	return ctx
 }
 
-// logbook keeps what was logged.
-type logbook struct {
-	mu    sync.Mutex
-	lines []string
-}
-
-func (l *logbook) Enabled(context.Context, slog.Level) bool { return true }
-func (l *logbook) WithAttrs([]slog.Attr) slog.Handler       { return l }
-func (l *logbook) WithGroup(string) slog.Handler            { return l }
-func (l *logbook) Handle(_ context.Context, r slog.Record) error {
-	var line bytes.Buffer
-	fmt.Fprintf(&line, "%v %s", r.Level, r.Message)
-	r.Attrs(func(a slog.Attr) bool { fmt.Fprintf(&line, " %v", a); return true })
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.lines = append(l.lines, line.String())
-	return nil
-}
-
-func (l *logbook) all() []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.Clone(l.lines)
-}
-
 // wantOutages expects that up to so many outages were told of, each once when it began
 // and once when it was over, and nothing else.
 func (w *world) wantOutages(most int) {
 	w.Helper()
-	lines := w.log.all()
+	lines := w.log.Lines()
 	for i, line := range lines {
 		want := "WARN kafka: waiting until publishing is possible error="
 		if i%2 == 1 {

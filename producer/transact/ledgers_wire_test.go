@@ -201,7 +201,7 @@ func TestLedgersThatAreGone(t *testing.T) {
 	w.mustSave(store, "q-1", 6, chunk(today, 0, "again"))
 	w.wantLedger(store, "q-1", today, "again")
 	w.wantLedger(w.store(), "q-1", today, "again")
-	if lines := strings.Join(w.log.all(), "\n"); strings.Count(lines, "ERROR kafka: the ledger topic was deleted and created again") != 1 {
+	if lines := strings.Join(w.log.Lines(), "\n"); strings.Count(lines, "ERROR kafka: the ledger topic was deleted and created again") != 1 {
 		t.Errorf("the log is %q, want that it says so once", lines)
 	}
 }

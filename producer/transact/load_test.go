@@ -212,13 +212,13 @@ func TestTopicIsDeletedAndCreatedAgain(t *testing.T) {
 			w.mustTake(store, "q-1", 7)
 			w.wantPosition(7)
 			told := 0
-			for _, line := range w.log.all() {
+			for _, line := range w.log.Lines() {
 				if strings.HasPrefix(line, "ERROR kafka: the checkpoint topic was deleted and created again") && strings.Contains(line, w.topic) {
 					told++
 				}
 			}
 			if told != 1 {
-				t.Errorf("it is told %d times, want once: %q", told, w.log.all())
+				t.Errorf("it is told %d times, want once: %q", told, w.log.Lines())
 			}
 		})
 	}

@@ -32,7 +32,7 @@ func TestTopicsAreCreated(t *testing.T) {
 				"max.message.bytes=2021024", "min.insync.replicas="+insync)
 			w.wantCreated(topics.List[2].Name, 1, replication, "cleanup.policy=compact", "segment.bytes=16777216",
 				"min.cleanable.dirty.ratio=0.1", "min.insync.replicas="+insync)
-			if lines := w.log.all(); len(lines) != 3 || strings.Count(strings.Join(lines, "\n"), "INFO kafka: topic created") != 3 {
+			if lines := w.log.Lines(); len(lines) != 3 || strings.Count(strings.Join(lines, "\n"), "INFO kafka: topic created") != 3 {
 				t.Errorf("the log is %q, want a line for each topic", lines)
 			}
 			store := w.store(func(c *transact.StoreConfig) { c.Topic = topics.List[2].Name })
@@ -70,7 +70,7 @@ func TestTopicsThatAreThereAreNotChanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.wantCreated(topics.List[1].Name, 2, 1, "retention.ms=1000")
-	if lines := w.log.all(); len(lines) != 2 {
+	if lines := w.log.Lines(); len(lines) != 2 {
 		t.Errorf("the log is %q, want a line for each topic that was created", lines)
 	}
 }

@@ -162,7 +162,7 @@ func TestStartWithoutBrokers(t *testing.T) {
 		if late := time.Since(comes); late < 0 || late > 10*time.Second {
 			w.Errorf("went on %v after the brokers came", late)
 		}
-		lines := w.log.all()
+		lines := w.log.Lines()
 		if len(lines) != 5 || !strings.HasPrefix(lines[0], "WARN kafka: waiting") || !strings.HasPrefix(lines[4], "INFO kafka: publishing goes on") {
 			w.Errorf("the log is %q, want one outage, and three topics", lines)
 		}

@@ -31,18 +31,18 @@ type world struct {
 	wire       *wire  // between stores and brokers; nil: they are connected directly
 	listener   string // where stores connect to; empty: as the test itself does
 	security   broker.Security
-	log        *logbook
+	log        *kafkatest.Logbook
 }
 
 // newWorld makes a topic for positions, and one for ledgers.
 func newWorld(t *testing.T, cluster *kafkatest.Cluster, settings ...string) *world {
 	t.Helper()
-	w := &world{T: t, cluster: cluster, log: &logbook{}}
+	w := &world{T: t, cluster: cluster, log: &kafkatest.Logbook{}}
 	w.topic = cluster.CreateTopic(t, 1, append([]string{"cleanup.policy=compact"}, settings...)...)
 	w.ledgers = cluster.CreateTopic(t, 3, "cleanup.policy=compact")
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Log(strings.Join(w.log.all(), "\n"))
+			t.Log(strings.Join(w.log.Lines(), "\n"))
 		}
 	})
 	return w
